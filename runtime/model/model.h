@@ -58,6 +58,13 @@ enum awl_location {
     AWL_LOCATION_STATUS_CODE,
 };
 
+/* What a service's operations need HTTP/2 for. */
+enum awl_http2 {
+    AWL_HTTP2_UNSAID,
+    AWL_HTTP2_EVENT_STREAMS, /* two-way event streams only */
+    AWL_HTTP2_OPTIONAL,
+};
+
 enum awl_shape_flag {
     AWL_SHAPE_UNION = 1 << 0,
     AWL_SHAPE_EXCEPTION = 1 << 1,
@@ -86,14 +93,11 @@ struct awl_shape {
     uint32_t members;         /* index of the first in the model's members */
     uint16_t member_count;
     uint16_t required_count;
-    uint16_t payload;         /* 1 + member index (within the structure) that is the
-                                 HTTP payload; 0: none */
-    uint16_t event_payload;   /* the same for an event's payload */
-    uint32_t wire_name;       /* the shape's own locationName, or AWL_MODEL_NONE */
-    uint32_t xml_namespace;   /* uri, or AWL_MODEL_NONE */
-    uint32_t xml_prefix;      /* or AWL_MODEL_NONE */
-    uint32_t extra;           /* see awl_model_shape_extra */
-    uint32_t by_name;         /* hash tables of the members: see awl_model_member_* */
+    uint16_t payload;       /* 1 + member index (within the structure) that is the
+                               HTTP payload; 0: none */
+    uint16_t event_payload; /* the same for an event's payload */
+    uint32_t extra;         /* see awl_model_shape_extra */
+    uint32_t by_name;       /* hash tables of the members: see awl_model_member_* */
     uint32_t by_wire_name;
 };
 
@@ -106,26 +110,33 @@ enum awl_member_flag {
     AWL_MEMBER_HOST_LABEL = 1 << 5,
     AWL_MEMBER_EVENT_PAYLOAD = 1 << 6,
     AWL_MEMBER_EVENT_HEADER = 1 << 7,
-    AWL_MEMBER_STREAMING = 1 << 8,  /* its own or its shape's */
-    AWL_MEMBER_SENSITIVE = 1 << 9,  /* its shape's */
-    AWL_MEMBER_NAMED = 1 << 10,     /* has a locationName of its own */
+    AWL_MEMBER_STREAMING = 1 << 8, /* its own or its shape's */
+    AWL_MEMBER_SENSITIVE = 1 << 9, /* its shape's */
+    AWL_MEMBER_NAMED = 1 << 10,    /* a locationName of its own or of its shape */
+    AWL_MEMBER_EXTRA = 1 << 11,    /* see awl_model_member_extra */
 };
 
-/* In the pack. Traits of the target shape are merged in where noted. */
+/* In the pack, 16 bytes each. Traits of the target shape are merged in where noted. */
 struct awl_member {
-    uint32_t name;            /* as scripts write it; list elements: "member" */
+    uint32_t name;            /* as scripts write it; list elements: "member"; maps:
+                                 "key" and "value" */
     uint32_t wire_name;       /* locationName of the member, else of its shape, else
                                  the name */
-    uint32_t shape;           /* index in the model's shapes */
+    uint16_t shape;           /* index in the model's shapes */
     uint16_t flags;           /* enum awl_member_flag */
+    uint16_t key;             /* a number for the name, dense from 0 within the model:
+                                 equal names, equal numbers */
     uint8_t location;         /* enum awl_location */
     uint8_t timestamp_format; /* the member's, else its shape's */
-    uint32_t key;             /* a number for the name, dense from 0 within the model:
-                                 equal names, equal numbers */
-    uint32_t query_name;      /* ec2's queryName, or AWL_MODEL_NONE */
-    uint32_t xml_namespace;   /* uri, or AWL_MODEL_NONE */
-    uint32_t xml_prefix;      /* or AWL_MODEL_NONE */
-    uint32_t context_param;   /* endpoint parameter's name, or AWL_MODEL_NONE */
+};
+
+/* In the pack: what few members have. String offsets or AWL_MODEL_NONE. */
+struct awl_member_extra {
+    uint32_t member;        /* index in the model's members */
+    uint32_t query_name;    /* ec2's queryName */
+    uint32_t xml_namespace; /* uri; the member's, else its shape's */
+    uint32_t xml_prefix;
+    uint32_t context_param; /* endpoint parameter's name */
 };
 
 enum awl_operation_flag {
@@ -140,35 +151,37 @@ enum awl_operation_flag {
     AWL_OPERATION_DISCOVERY = 1 << 7,
     AWL_OPERATION_DISCOVERY_REQUIRED = 1 << 8,
     AWL_OPERATION_DISCOVERY_CALL = 1 << 9,
-    AWL_OPERATION_STREAM_INPUT = 1 << 10,  /* the input's payload is a streaming blob */
+    AWL_OPERATION_STREAM_INPUT = 1 << 10, /* the input's payload is a streaming blob */
     AWL_OPERATION_STREAM_OUTPUT = 1 << 11,
     AWL_OPERATION_EVENT_INPUT = 1 << 12,
     AWL_OPERATION_EVENT_OUTPUT = 1 << 13,
-    AWL_OPERATION_TOKEN = 1 << 14,         /* the input has an idempotency token */
+    AWL_OPERATION_TOKEN = 1 << 14, /* the input has an idempotency token */
 };
 
 /* In the pack. */
 struct awl_operation {
-    uint32_t name;             /* "ListObjectsV2" */
-    uint32_t method_name;      /* "list_objects_v2" */
+    uint32_t name;        /* "ListObjectsV2" */
+    uint32_t method_name; /* "list_objects_v2" */
     uint32_t http_method;
-    uint32_t request_uri;      /* "/{Bucket}/{Key+}?x-id=GetObject" */
-    uint32_t input;            /* shape index or AWL_MODEL_NONE */
+    uint32_t request_uri; /* "/{Bucket}/{Key+}?x-id=GetObject" */
+    uint32_t input;       /* shape index or AWL_MODEL_NONE */
     uint32_t output;
-    uint32_t input_wire_name;  /* rest-xml root element, or AWL_MODEL_NONE */
-    uint32_t input_namespace;  /* its namespace's uri, or AWL_MODEL_NONE */
-    uint32_t result_wrapper;   /* query, or AWL_MODEL_NONE */
-    uint32_t host_prefix;      /* "{AccountId}." or AWL_MODEL_NONE */
-    uint32_t checksum_member;  /* requestAlgorithmMember's name, or AWL_MODEL_NONE */
+    uint32_t input_wire_name;      /* rest-xml root element, or AWL_MODEL_NONE; the
+                                      operation's, else the input shape's own */
+    uint32_t input_namespace;      /* its namespace's uri, or AWL_MODEL_NONE */
+    uint32_t input_prefix;         /* and that namespace's prefix */
+    uint32_t result_wrapper;       /* query, or AWL_MODEL_NONE */
+    uint32_t host_prefix;          /* "{AccountId}." or AWL_MODEL_NONE */
+    uint32_t checksum_member;      /* requestAlgorithmMember's name, or AWL_MODEL_NONE */
     uint32_t checksum_mode_member; /* requestValidationModeMember, or AWL_MODEL_NONE */
     uint32_t response_checksums;   /* "CRC32,SHA256" in order, or AWL_MODEL_NONE */
-    uint32_t auth;             /* "aws.auth#sigv4,..." of its own, or AWL_MODEL_NONE */
-    uint32_t errors;           /* index of the first in the model's error list */
+    uint32_t auth;   /* "aws.auth#sigv4,..." of its own, or AWL_MODEL_NONE */
+    uint32_t errors; /* index of the first in the model's error list */
     uint16_t error_count;
-    uint16_t response_code;    /* modelled, default 200 */
-    uint32_t flags;            /* enum awl_operation_flag */
-    uint32_t extra;            /* static and operation context parameters */
-    uint32_t paginator;        /* offset or AWL_MODEL_NONE */
+    uint16_t response_code; /* modelled, default 200 */
+    uint32_t flags;         /* enum awl_operation_flag */
+    uint32_t extra;         /* static and operation context parameters */
+    uint32_t paginator;     /* offset or AWL_MODEL_NONE */
 };
 
 struct awl_pack;
@@ -179,31 +192,44 @@ struct awl_model {
     const char *strings;
     const struct awl_shape *shapes;
     const struct awl_member *members;
-    const struct awl_operation *operations; /* sorted by name */
-    const uint32_t *errors;                 /* shape indices */
+    const struct awl_member_extra *member_extras; /* sorted by member */
+    const struct awl_operation *operations;       /* sorted by name */
+    const uint32_t *errors;                       /* shape indices */
+    const uint32_t *words;                        /* what `extra` offsets point into */
     uint32_t shape_count;
+    uint32_t member_count;
+    uint32_t member_extra_count;
     uint32_t operation_count;
-    uint32_t key_count;                     /* members' `key` is below it */
-    const void *record;                     /* the pack's own */
+    uint32_t key_count; /* members' `key` is below it */
+    const void *record; /* the pack's own */
 
-    awl_str name;             /* "s3", the folder in botocore */
+    awl_str name; /* "s3", the folder in botocore */
     awl_str api_version;
     awl_str service_id;
     awl_str endpoint_prefix;
     awl_str signing_name;
-    awl_str target_prefix;    /* "" if none */
-    awl_str json_version;     /* "1.0", "1.1" or "" */
-    awl_str xml_namespace;    /* "" if none */
+    awl_str target_prefix; /* "" if none */
+    awl_str json_version;  /* "1.0", "1.1" or "" */
+    awl_str xml_namespace; /* "" if none */
     awl_str signature_version;
-    awl_str auth;             /* metadata.auth, comma-separated, or "" */
+    awl_str auth; /* metadata.auth, comma-separated, or "" */
     awl_str full_name;
     enum awl_protocol protocol; /* by botocore's priority */
     uint32_t protocols;         /* a bit an enum awl_protocol */
+    enum awl_http2 http2;       /* protocolSettings.h2 */
     bool query_compatible;      /* awsQueryCompatible */
 };
 
-/* The string at an offset of a record; AWL_MODEL_NONE gives the empty string. */
-awl_str awl_model_str(const struct awl_model *model, uint32_t offset);
+/* The string at an offset of a record; AWL_MODEL_NONE gives the empty string. Its
+ * length stands in the two bytes before it. */
+static inline awl_str awl_model_str(const struct awl_model *model, uint32_t offset)
+{
+    uint16_t len;
+    if (offset == AWL_MODEL_NONE)
+        return (awl_str){"", 0};
+    memcpy(&len, model->strings + offset - sizeof(len), sizeof(len));
+    return (awl_str){model->strings + offset, len};
+}
 
 static inline const struct awl_shape *awl_model_shape(const struct awl_model *model,
                                                       uint32_t index)
@@ -216,6 +242,10 @@ static inline const struct awl_member *awl_model_members(const struct awl_model 
 {
     return &model->members[shape->members];
 }
+
+/* Never NULL: for a member without AWL_MEMBER_EXTRA a record of AWL_MODEL_NONE. */
+const struct awl_member_extra *awl_model_member_extra(const struct awl_model *model,
+                                                      const struct awl_member *member);
 
 /* The member of a structure by its name, or by its name on the wire, or NULL.
  * Constant time. Of several members with one wire name (in different locations) the
@@ -231,18 +261,25 @@ const struct awl_member *awl_model_member_by_wire_name(const struct awl_model *m
 const struct awl_operation *awl_model_operation(const struct awl_model *model,
                                                 awl_str name);
 
-/* By its index among the model's operations, sorted by name. */
+/* "unknown operation 'list_bukets' of s3; did you mean 'list_buckets'?" into `err`.
+ * Returns AWL_ENOTFOUND. */
+enum awl_rc awl_model_operation_unknown(const struct awl_model *model, awl_str name,
+                                        struct awl_error *err);
+
 awl_str awl_model_operation_name(const struct awl_model *model,
                                  const struct awl_operation *operation);
 
 struct awl_shape_extra {
-    awl_str error_code;       /* error.code, or "" */
-    int http_status;          /* error.httpStatusCode, or 0 */
+    awl_str error_code; /* error.code, or "" */
+    int http_status;    /* error.httpStatusCode, or 0 */
     bool has_min, has_max;
     double min, max;
     awl_str pattern;
     const uint32_t *enum_values; /* string offsets */
     uint32_t enum_count;
+    uint32_t wire_name;     /* the shape's own locationName, or AWL_MODEL_NONE */
+    uint32_t xml_namespace; /* uri, or AWL_MODEL_NONE */
+    uint32_t xml_prefix;    /* or AWL_MODEL_NONE */
 };
 void awl_model_shape_extra(const struct awl_model *model, const struct awl_shape *shape,
                            struct awl_shape_extra *extra);
@@ -271,14 +308,18 @@ struct awl_waiter_acceptor {
     awl_str expected; /* JSON */
 };
 struct awl_waiter {
-    awl_str name;
-    uint32_t operation; /* string offset of the operation's name */
+    awl_str name;        /* "BucketExists" */
+    awl_str method_name; /* "bucket_exists" */
+    uint32_t operation;  /* string offset of the operation's name */
     uint32_t delay_s, max_attempts, acceptor_count;
     const void *acceptors;
 };
 uint32_t awl_model_waiter_count(const struct awl_model *model);
 void awl_model_waiter(const struct awl_model *model, uint32_t index,
                       struct awl_waiter *waiter);
+/* By AWS's spelling or in snake_case; false if there is none. */
+bool awl_model_waiter_find(const struct awl_model *model, awl_str name,
+                           struct awl_waiter *waiter);
 void awl_model_waiter_acceptor(const struct awl_model *model,
                                const struct awl_waiter *waiter, uint32_t index,
                                struct awl_waiter_acceptor *acceptor);
