@@ -17,7 +17,8 @@
 
 struct awl_loop;
 
-/* `clock` is the caller's and outlives the loop. NULL when out of memory. */
+/* `clock` is the caller's and outlives the loop. NULL when out of memory. SIGPIPE is
+ * ignored from here on: a peer that goes away is an error of the write, no more. */
 struct awl_loop *awl_loop_new(struct awl_clock *clock);
 
 /* Every handle must have been closed; what libuv still finds open is logged as an
@@ -28,13 +29,20 @@ uv_loop_t *awl_loop_uv(struct awl_loop *loop);
 struct awl_clock *awl_loop_clock(struct awl_loop *loop);
 
 /* Waits for at least one event, runs its callbacks and those of the timers that are
- * due, and returns; with `wait` false it only looks. False when neither a handle nor
- * a timer is left that could ever bring an event. */
+ * due, and returns; with `wait` false it only looks. It may return early, without an
+ * event. False, and nothing done, when neither a handle nor a timer is left that
+ * could ever bring an event. */
 bool awl_loop_turn(struct awl_loop *loop, bool wait);
 
 /* While the count is above zero, work is under way that no handle of the loop shows
- * (a transfer between two sockets, say), and a fake clock is not advanced. */
+ * (a transfer between two sockets, say): the loop waits for it, and a fake clock is
+ * not advanced. A server in the same process lowers it while a request waits for its
+ * answer: then nothing moves unless somebody's timer does. */
 void awl_loop_busy(struct awl_loop *loop, int change);
+
+/* To be called by whoever handles a callback of libuv's: a fake clock stands still
+ * until the tasks that it made ready have run. */
+void awl_loop_event(struct awl_loop *loop);
 
 /* A timer, embedded in its owner. Zeroed memory is a stopped timer. */
 struct awl_timer {
