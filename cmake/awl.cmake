@@ -21,14 +21,14 @@ add_library(awl_lua INTERFACE)
 target_include_directories(awl_lua SYSTEM INTERFACE ${LUA_INCLUDE_DIRS})
 target_link_libraries(awl_lua INTERFACE ${AWL_LUA_LIBRARY} m dl)
 
-# awl_folder(NAME [USES folder...] [LINKS library...])
+# awl_folder(NAME [USES folder...] [LINKS library...] [SOURCES pattern...])
 #
 # One folder of runtime/ as a static library awl_NAME. Its files see the headers
 # of the folders it USES and of those that these use, and no others: each folder
 # is reached through an include directory that holds a link to it alone.
 function(awl_folder name)
-  cmake_parse_arguments(arg "" "" "USES;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.c)
+  cmake_parse_arguments(arg "" "" "USES;LINKS;SOURCES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.c ${arg_SOURCES})
   set(root ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)

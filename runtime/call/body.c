@@ -1,0 +1,252 @@
+#include "call/body.h"
+
+#include <lauxlib.h>
+
+#include "call/body_private.h"
+#include "script/error_value.h"
+#include "script/task.h"
+
+static const char body_type[] = "awl.Body";
+static const char iterator_type[] = "awl.BodyIterator";
+
+static int body_gc(lua_State *L)
+{
+    awl_body_close(lua_touserdata(L, 1));
+    return 0;
+}
+
+struct awl_body *awl_body_check(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, body_type);
+}
+
+void awl_body_close(struct awl_body *body)
+{
+    awl_transfer_free(body->transfer);
+    body->transfer = NULL;
+    body->closed = true;
+    awl_buf_release(&body->pending);
+}
+
+static struct awl_body *check_open(lua_State *L)
+{
+    struct awl_body *body = awl_body_check(L, 1);
+    awl_task_check(L);
+    if (body->closed)
+        awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body of %.*s:%.*s is closed",
+                   STR_ARG(body->service), STR_ARG(body->operation));
+    return body;
+}
+
+/* Raises if the transfer has failed; what came before the failure is not handed out
+ * as if it were all. */
+void awl_body_raise_failure(lua_State *L, const struct awl_body *body)
+{
+    const struct awl_error *failure = awl_transfer_error(body->transfer);
+    if (failure == NULL)
+        return;
+    awl_error_push_c(L, failure);
+    lua_pushlstring(L, body->service.ptr, body->service.len);
+    lua_setfield(L, -2, "service");
+    lua_pushlstring(L, body->operation.ptr, body->operation.len);
+    lua_setfield(L, -2, "operation");
+    lua_error(L);
+}
+
+/* Moves what has arrived into `pending`; true once nothing more will come. */
+static bool collect(lua_State *L, struct awl_body *body)
+{
+    awl_str bytes = awl_transfer_body(body->transfer);
+    if (bytes.len > 0) {
+        if (awl_buf_append_str(&body->pending, bytes) != AWL_OK)
+            awl_raisef(L, awl_buf_rc(&body->pending), "TooLarge",
+                       "more than %zu bytes of a body would have to be held at once",
+                       body->pending.max);
+        awl_transfer_take(body->transfer, bytes.len);
+    }
+    bool ended =
+        awl_transfer_ended(body->transfer) && awl_transfer_body(body->transfer).len == 0;
+    if (ended)
+        awl_body_raise_failure(L, body);
+    return ended;
+}
+
+/* Pushes the first `len` pending bytes and drops them and `skip` more. */
+static int push_pending(lua_State *L, struct awl_body *body, size_t len, size_t skip)
+{
+    lua_pushlstring(L, awl_buf_cstr(&body->pending), len);
+    awl_buf_consume(&body->pending, len + skip);
+    return 1;
+}
+
+/* ---- read ---- */
+
+#define READ_ALL ((lua_KContext)-1)
+
+static int read_k(lua_State *L, int status, lua_KContext wanted)
+{
+    struct awl_body *body = awl_body_check(L, 1);
+    bool ended = collect(L, body);
+    size_t len = body->pending.len;
+    (void)status;
+
+    if (wanted != READ_ALL && len >= (size_t)wanted)
+        return push_pending(L, body, (size_t)wanted, 0);
+    if (!ended)
+        return awl_task_wait(L, awl_transfer_readable(body->transfer), read_k, wanted);
+    if (len == 0 && wanted != READ_ALL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    return push_pending(L, body, len, 0);
+}
+
+/* body:read(n) -> up to n bytes, fewer only at the end, then nil.
+ * body:read() -> all that is left, "" at the end. */
+static int body_read(lua_State *L)
+{
+    check_open(L);
+    if (lua_isnoneornil(L, 2) || lua_type(L, 2) == LUA_TSTRING)
+        return read_k(L, LUA_OK, READ_ALL);
+    lua_Integer wanted = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, wanted > 0, 2, "must be positive");
+    return read_k(L, LUA_OK, (lua_KContext)wanted);
+}
+
+/* ---- chunks and lines ---- */
+
+static int chunk_k(lua_State *L, int status, lua_KContext ctx)
+{
+    struct awl_body *body = awl_body_check(L, 1);
+    bool ended = collect(L, body);
+    (void)status;
+
+    if (body->pending.len > 0)
+        return push_pending(L, body, body->pending.len, 0);
+    if (!ended)
+        return awl_task_wait(L, awl_transfer_readable(body->transfer), chunk_k, ctx);
+    lua_pushnil(L);
+    return 1;
+}
+
+static int line_k(lua_State *L, int status, lua_KContext searched)
+{
+    struct awl_body *body = awl_body_check(L, 1);
+    bool ended = collect(L, body);
+    awl_str text = awl_buf_str(&body->pending);
+    size_t newline = awl_str_find(text, '\n', (size_t)searched);
+    (void)status;
+
+    if (newline != SIZE_MAX)
+        return push_pending(L, body, newline, 1);
+    if (!ended)
+        return awl_task_wait(L, awl_transfer_readable(body->transfer), line_k,
+                             (lua_KContext)text.len);
+    if (text.len > 0)
+        return push_pending(L, body, text.len, 0);
+    lua_pushnil(L);
+    return 1;
+}
+
+/* The iterator's user value is its body; after the end every call gives nil. */
+static int iterator_call(lua_State *L)
+{
+    const bool *by_line = luaL_checkudata(L, 1, iterator_type);
+    bool lines = *by_line;
+
+    lua_getiuservalue(L, 1, 1);
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+    if (awl_body_check(L, 1)->closed) {
+        lua_pushnil(L);
+        return 1;
+    }
+    awl_task_check(L);
+    return lines ? line_k(L, LUA_OK, 0) : chunk_k(L, LUA_OK, 0);
+}
+
+static int iterator_close(lua_State *L)
+{
+    luaL_checkudata(L, 1, iterator_type);
+    lua_getiuservalue(L, 1, 1);
+    awl_body_close(awl_body_check(L, -1));
+    return 0;
+}
+
+static int push_iterator(lua_State *L, bool lines)
+{
+    static const luaL_Reg methods[] = {
+        {"__call", iterator_call},
+        {"__close", iterator_close},
+        {"close", iterator_close},
+        {NULL, NULL},
+    };
+    check_open(L);
+    bool *by_line = lua_newuserdatauv(L, sizeof(*by_line), 1);
+    *by_line = lines;
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    if (luaL_newmetatable(L, iterator_type)) {
+        luaL_setfuncs(L, methods, 0);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_setmetatable(L, -2);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, -3);
+    return 4;
+}
+
+/* for chunk in body:chunks() do: pieces as they arrive. */
+static int body_chunks(lua_State *L)
+{
+    return push_iterator(L, false);
+}
+
+/* for line in body:lines() do: without the newline. */
+static int body_lines(lua_State *L)
+{
+    return push_iterator(L, true);
+}
+
+/* body:close(): closes the connection if the body has not been read to its end. */
+static int body_close(lua_State *L)
+{
+    awl_body_close(awl_body_check(L, 1));
+    return 0;
+}
+
+static int body_tostring(lua_State *L)
+{
+    const struct awl_body *body = awl_body_check(L, 1);
+    lua_pushfstring(L, "body of %s:%s%s", body->service.ptr, body->operation.ptr,
+                    body->closed ? " (closed)" : "");
+    return 1;
+}
+
+void awl_body_push(lua_State *L, awl_str service, awl_str operation)
+{
+    static const luaL_Reg methods[] = {
+        {"read", body_read},     {"chunks", body_chunks},       {"lines", body_lines},
+        {"save", awl_body_save}, {"close", body_close},         {"__gc", body_gc},
+        {"__close", body_close}, {"__tostring", body_tostring}, {NULL, NULL},
+    };
+    struct awl_body *body = lua_newuserdatauv(L, sizeof(*body), 0);
+    *body = (struct awl_body){.service = service, .operation = operation};
+    awl_buf_init(&body->pending, AWL_BODY_HELD_MAX);
+    body->closed = true; /* until it has a transfer */
+    if (luaL_newmetatable(L, body_type)) {
+        luaL_setfuncs(L, methods, 0);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_setmetatable(L, -2);
+}
+
+void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer)
+{
+    struct awl_body *body = awl_body_check(L, index);
+    body->transfer = transfer;
+    body->closed = false;
+}

@@ -1,0 +1,22 @@
+/* body.h - the body of an answer as a script reads it.
+ *
+ * A userdata with read, lines, chunks, save and close. It owns the transfer: while
+ * nobody reads, the socket is paused, and closing or collecting it early closes the
+ * connection. */
+#ifndef AWL_CALL_BODY_H
+#define AWL_CALL_BODY_H
+
+#include <lua.h>
+
+#include "base/str.h"
+
+struct awl_transfer;
+
+/* Pushes a body that has no transfer yet. The names are for messages and are the
+ * model's. */
+void awl_body_push(lua_State *L, awl_str service, awl_str operation);
+
+/* Gives the body at `index` its transfer, whose head has arrived. */
+void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer);
+
+#endif

@@ -1,0 +1,26 @@
+/* body_private.h - what body.c and body_save.c share. */
+#ifndef AWL_CALL_BODY_PRIVATE_H
+#define AWL_CALL_BODY_PRIVATE_H
+
+#include <lua.h>
+
+#include "base/buf.h"
+#include "http/http.h"
+
+#define AWL_BODY_HELD_MAX ((size_t)2 << 30) /* bytes: the longest line, or read() */
+
+struct awl_body {
+    struct awl_transfer *transfer; /* NULL once closed */
+    struct awl_buf pending;        /* taken from the transfer, not yet handed out */
+    awl_str service, operation;    /* the model's */
+    bool closed;
+};
+
+struct awl_body *awl_body_check(lua_State *L, int index);
+void awl_body_close(struct awl_body *body);
+void awl_body_raise_failure(lua_State *L, const struct awl_body *body);
+
+/* body:save(path) -> bytes written. */
+int awl_body_save(lua_State *L);
+
+#endif

@@ -1,0 +1,727 @@
+#include "call/call.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "aws/digest.h"
+#include "aws/sigv4.h"
+#include "call/credentials.h"
+#include "call/repeatable.h"
+#include "call/sign.h"
+#include "call/state.h"
+#include "loop/loop.h"
+#include "script/error_value.h"
+#include "script/task.h"
+
+#define BODY_MAX (256u * 1024 * 1024)
+#define URL_MAX (2u * 1024 * 1024)
+#define IDLE_CALLS_MAX 256
+#define ERROR_BODY_MAX (1024 * 1024)
+#define KEPT_BODY_BYTES (256 * 1024) /* a larger buffer is not kept for the next call */
+
+/* ---- calls and their owner ---- */
+
+static struct awl_call *call_new(struct awl_pipeline *pipeline)
+{
+    struct awl_call *call = calloc(1, sizeof(*call));
+    if (call == NULL)
+        return NULL;
+    call->pipeline = pipeline;
+    awl_request_init(&call->request, BODY_MAX);
+    awl_buf_init(&call->url, URL_MAX);
+    awl_service_error_init(&call->service_error);
+    return call;
+}
+
+static void call_free(struct awl_call *call)
+{
+    if (call == NULL)
+        return;
+    awl_transfer_free(call->transfer);
+    awl_request_release(&call->request);
+    awl_buf_release(&call->url);
+    awl_service_error_release(&call->service_error);
+    free(call);
+}
+
+static struct awl_call *call_take(struct awl_pipeline *pipeline)
+{
+    struct awl_call *call = pipeline->idle;
+    if (call == NULL)
+        return call_new(pipeline);
+    pipeline->idle = call->next_idle;
+    pipeline->idle_count--;
+    return call;
+}
+
+/* Forgets the call and keeps its buffers for another one. */
+static void call_put_back(struct awl_call *call)
+{
+    struct awl_pipeline *pipeline = call->pipeline;
+
+    awl_resolved_done(call->resolved);
+    call->resolved = NULL;
+    if (call->transfer != NULL && !awl_transfer_ended(call->transfer)) {
+        awl_transfer_free(call->transfer);
+        call->transfer = NULL;
+    }
+    if (pipeline->idle_count >= IDLE_CALLS_MAX ||
+        call->request.body.cap > KEPT_BODY_BYTES ||
+        (call->transfer != NULL &&
+         awl_transfer_response(call->transfer)->body.cap > KEPT_BODY_BYTES)) {
+        call_free(call);
+        return;
+    }
+    awl_request_clear(&call->request);
+    awl_buf_clear(&call->url);
+    call->next_idle = pipeline->idle;
+    pipeline->idle = call;
+    pipeline->idle_count++;
+}
+
+void awl_calls_free_idle(struct awl_pipeline *pipeline)
+{
+    while (pipeline->idle != NULL) {
+        struct awl_call *call = pipeline->idle;
+        pipeline->idle = call->next_idle;
+        call_free(call);
+    }
+    pipeline->idle_count = 0;
+}
+
+static void handle_release(struct awl_call_handle *handle)
+{
+    struct awl_call *call = handle->call;
+    handle->call = NULL;
+    if (call == NULL)
+        return;
+    if (handle->upload_running) /* its task still looks at the transfer */
+        awl_transfer_abort(call->transfer);
+    call_put_back(call);
+}
+
+void awl_call_over(lua_State *L)
+{
+    handle_release(lua_touserdata(L, CALL_HANDLE));
+}
+
+static int handle_gc(lua_State *L)
+{
+    handle_release(lua_touserdata(L, 1));
+    return 0;
+}
+
+static const char handle_type[] = "awl.Call";
+
+struct awl_call_handle *awl_call_handle_check(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, handle_type);
+}
+
+/* The owner stands on the stack before it owns anything. */
+static struct awl_call_handle *handle_push(lua_State *L)
+{
+    struct awl_call_handle *handle = lua_newuserdatauv(L, sizeof(*handle), 1);
+    *handle = (struct awl_call_handle){0};
+    if (luaL_newmetatable(L, handle_type)) {
+        lua_pushcfunction(L, handle_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return handle;
+}
+
+static void call_reset(struct awl_call *call, struct awl_client *client,
+                       const struct awl_operation *operation, bool prepare_only)
+{
+    struct awl_runtime *runtime = call->pipeline->runtime;
+
+    call->client = client;
+    call->operation = operation;
+    call->stage = CALL_ASK_GATE;
+    call->prepare_only = prepare_only;
+    call->options = (struct awl_call_options){0};
+    call->attempt = 1;
+    call->last_retry_cost = 0;
+    call->refreshed_credentials = false;
+    call->failed = call->is_error = false;
+    call->unknown_outcome = call->quota_reached = false;
+    call->started_us = awl_clock_mono_us(&runtime->clock);
+    awl_random_uuid(&runtime->random, call->invocation_id);
+}
+
+/* ---- options of one call ---- */
+
+static int seconds_option(lua_State *L, const char *name)
+{
+    int is_number;
+    double seconds = lua_tonumberx(L, -1, &is_number);
+    if (!is_number || !(seconds > 0 && seconds <= 1e6))
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "call option '%s' must be a positive number of seconds", name);
+    int ms = (int)(seconds * 1000.0);
+    return ms > 0 ? ms : 1;
+}
+
+static void read_option(lua_State *L, const char *name, struct awl_call_options *options)
+{
+    if (strcmp(name, "timeout") == 0) {
+        options->timeout_ms = seconds_option(L, name);
+    } else if (strcmp(name, "read_timeout") == 0) {
+        options->read_timeout_ms = seconds_option(L, name);
+    } else if (strcmp(name, "connect_timeout") == 0) {
+        options->connect_timeout_ms = seconds_option(L, name);
+    } else if (strcmp(name, "max_attempts") == 0) {
+        lua_Integer attempts = lua_tointeger(L, -1);
+        if (attempts < 1 || attempts > 1000)
+            awl_raisef(L, AWL_EINPUT, NULL,
+                       "call option 'max_attempts' must be between 1 and 1000");
+        options->max_attempts = (int)attempts;
+    } else if (strcmp(name, "idempotency_token") == 0) {
+        if (lua_type(L, -1) != LUA_TSTRING)
+            awl_raisef(L, AWL_EINPUT, NULL,
+                       "call option 'idempotency_token' must be a string");
+    } else if (strcmp(name, "headers") == 0) {
+        if (!lua_istable(L, -1))
+            awl_raisef(L, AWL_EINPUT, NULL, "call option 'headers' must be a table");
+    } else {
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "unknown call option '%s'; there are timeout, read_timeout, "
+                   "connect_timeout, max_attempts, idempotency_token and headers",
+                   name);
+    }
+}
+
+static void read_options(lua_State *L, struct awl_call_options *options)
+{
+    if (lua_isnoneornil(L, CALL_OPTIONS))
+        return;
+    if (!lua_istable(L, CALL_OPTIONS))
+        awl_raisef(L, AWL_EINPUT, NULL, "call options must be a table, not a %s",
+                   luaL_typename(L, CALL_OPTIONS));
+    lua_pushnil(L);
+    while (lua_next(L, CALL_OPTIONS) != 0) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            awl_raisef(L, AWL_EINPUT, NULL, "call options have names, not numbers");
+        read_option(L, lua_tostring(L, -2), options);
+        lua_pop(L, 1);
+    }
+}
+
+/* Puts the token that the caller chose into a copy of the input. */
+static void apply_idempotency_token(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_model *model = &call->client->service->model;
+
+    if (!lua_istable(L, CALL_OPTIONS))
+        return;
+    if (lua_getfield(L, CALL_OPTIONS, "idempotency_token") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    if (!(call->operation->flags & AWL_OPERATION_TOKEN))
+        awl_raisef(L, AWL_EINPUT, NULL, "%s takes no idempotency token",
+                   awl_model_operation_name(model, call->operation).ptr);
+
+    lua_newtable(L);
+    if (lua_istable(L, CALL_INPUT)) {
+        lua_pushnil(L);
+        while (lua_next(L, CALL_INPUT) != 0) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, -4);
+        }
+    }
+    const struct awl_shape *shape = awl_model_shape(model, call->operation->input);
+    const struct awl_member *member = awl_model_members(model, shape);
+    while (!(member->flags & AWL_MEMBER_IDEMPOTENCY_TOKEN))
+        member++;
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, awl_model_str(model, member->name).ptr);
+    lua_replace(L, CALL_INPUT);
+    lua_pop(L, 1);
+}
+
+static void apply_headers(lua_State *L, struct awl_call *call)
+{
+    if (!lua_istable(L, CALL_OPTIONS) ||
+        lua_getfield(L, CALL_OPTIONS, "headers") == LUA_TNIL)
+        return;
+    lua_pushnil(L);
+    while (lua_next(L, -2) != 0) {
+        awl_str name, value;
+        if (lua_type(L, -2) != LUA_TSTRING || !lua_isstring(L, -1))
+            awl_raisef(L, AWL_EINPUT, NULL, "headers have strings as names and values");
+        name.ptr = lua_tolstring(L, -2, &name.len);
+        value.ptr = lua_tolstring(L, -1, &value.len);
+        if (awl_headers_set(&call->request.headers, name, value) != AWL_OK)
+            awl_raisef(L, AWL_EINPUT, NULL, "header '%s' cannot be sent", name.ptr);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- stages ---- */
+
+static int call_run(lua_State *L, struct awl_call *call);
+
+static int call_k(lua_State *L, int status, lua_KContext ctx)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    (void)status;
+    (void)ctx;
+    return call_run(L, handle->call);
+}
+
+static int fail(lua_State *L, struct awl_call *call, const struct awl_error *err)
+{
+    call->failed = true;
+    call->failure = *err;
+    return awl_call_raise(L, call);
+}
+
+static int ask_gate(lua_State *L, struct awl_call *call)
+{
+    const struct awl_model *model = &call->client->service->model;
+
+    call->stage = CALL_GATE_ANSWERED;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->pipeline->gate);
+    lua_pushvalue(L, CALL_CLIENT);
+    lua_pushstring(L, awl_model_operation_name(model, call->operation).ptr);
+    lua_pushvalue(L, CALL_INPUT);
+    lua_pushvalue(L, CALL_OPTIONS);
+    lua_callk(L, 4, 1, 0, call_k);
+    return call_k(L, LUA_OK, 0);
+}
+
+static void take_upload(lua_State *L, struct awl_call *call)
+{
+    const struct awl_model *model = &call->client->service->model;
+    const struct awl_shape *shape = awl_model_shape(model, call->operation->input);
+    const struct awl_member *payload =
+        awl_model_members(model, shape) + (shape->payload - 1);
+
+    lua_getfield(L, CALL_INPUT, awl_model_str(model, payload->name).ptr);
+    lua_replace(L, CALL_UPLOAD);
+    if (!lua_isnil(L, CALL_UPLOAD) && lua_type(L, CALL_UPLOAD) != LUA_TSTRING)
+        awl_upload_plan(L, &call->upload);
+}
+
+static int serialize(lua_State *L, struct awl_call *call)
+{
+    const struct awl_service_rules *rules = call->client->service->rules;
+    struct awl_error err = AWL_ERROR_INIT;
+
+    apply_idempotency_token(L, call);
+    if (rules->before_input != NULL)
+        rules->before_input(L, call->operation, CALL_INPUT);
+    enum awl_rc rc = awl_wire_write_input(&call->client->service->wire, L, CALL_INPUT,
+                                          call->operation, &call->request, &err);
+    if (rc == AWL_OK && rules->after_input != NULL)
+        rc = rules->after_input(&call->client->service->model, call->operation,
+                                &call->request, &err);
+    if (rc != AWL_OK)
+        return fail(L, call, &err);
+    call->upload = (struct awl_upload_plan){0};
+    if (call->request.streaming)
+        take_upload(L, call);
+    apply_headers(L, call);
+    call->stage = CALL_GET_CREDENTIALS;
+    return 0;
+}
+
+static struct awl_credentials_slot *slot_of(lua_State *L)
+{
+    lua_getiuservalue(L, CALL_CLIENT, AWL_CLIENT_CREDENTIALS);
+    struct awl_credentials_slot *slot = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return slot;
+}
+
+static bool needs_credentials(lua_State *L, const struct awl_call *call)
+{
+    if (!call->client->sign || (call->operation->flags & AWL_OPERATION_NO_AUTH))
+        return false;
+    int64_t now_ms = awl_clock_wall_ms(&awl_runtime(L)->clock);
+    return !awl_credentials_usable(slot_of(L), now_ms);
+}
+
+/* Calls the session's function that fills the slot; it may suspend. */
+static int get_credentials(lua_State *L, struct awl_call *call)
+{
+    call->stage = CALL_CREDENTIALS_REFRESHED;
+    lua_getiuservalue(L, CALL_CLIENT, AWL_CLIENT_CREDENTIALS);
+    if (!awl_credentials_push_refresh(L, -1)) {
+        lua_settop(L, CALL_TOP);
+        return call_run(L, call);
+    }
+    lua_insert(L, -2);
+    lua_callk(L, 1, 0, 0, call_k);
+    return call_k(L, LUA_OK, 0);
+}
+
+static int check_credentials(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    lua_settop(L, CALL_TOP);
+    call->stage = CALL_SIGN;
+    if (!needs_credentials(L, call))
+        return 0;
+    awl_error_code(&err, AWL_ECONFIG, "NoCredentials", "no credentials found for %.*s",
+                   STR_ARG(call->client->service->model.name));
+    return fail(L, call, &err);
+}
+
+/* The whole body, where there is one: serialized, or a streaming member's string. */
+static awl_str body_of(lua_State *L, const struct awl_call *call)
+{
+    awl_str body = awl_buf_str(&call->request.body);
+    if (lua_type(L, CALL_UPLOAD) == LUA_TSTRING)
+        body.ptr = lua_tolstring(L, CALL_UPLOAD, &body.len);
+    return body;
+}
+
+static int sign(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_credentials_slot *slot = slot_of(L);
+    enum awl_rc rc = AWL_OK;
+
+    if (call->resolved == NULL)
+        rc = awl_resolve(L, call->client, call->operation, CALL_INPUT, &slot->keys,
+                         &call->resolved, &err);
+    if (rc == AWL_OK)
+        rc = awl_call_sign(call, slot, body_of(L, call), call->upload.present, &err);
+    if (rc != AWL_OK)
+        return fail(L, call, &err);
+    call->stage = CALL_SEND;
+    return 0;
+}
+
+static int read_timeout_ms(const struct awl_call *call)
+{
+    const struct awl_service *service = call->client->service;
+
+    if (call->options.read_timeout_ms > 0)
+        return call->options.read_timeout_ms;
+    if (call->client->read_timeout_ms > 0)
+        return call->client->read_timeout_ms;
+    if (service->rules->read_timeout_ms != NULL)
+        return service->rules->read_timeout_ms(
+            awl_model_operation_name(&service->model, call->operation));
+    return 0;
+}
+
+static bool output_streams(const struct awl_call *call)
+{
+    return (call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) != 0;
+}
+
+static int connect_timeout_ms(const struct awl_call *call)
+{
+    return call->options.connect_timeout_ms > 0 ? call->options.connect_timeout_ms
+                                                : call->client->connect_timeout_ms;
+}
+
+/* What is left of the time that the whole call may take; 0: no limit. */
+static int timeout_left_ms(const struct awl_call *call)
+{
+    if (call->options.timeout_ms == 0)
+        return 0;
+    int64_t used_us =
+        awl_clock_mono_us(&call->pipeline->runtime->clock) - call->started_us;
+    int64_t left_ms = call->options.timeout_ms - used_us / 1000;
+    return left_ms > 1 ? (int)left_ms : 1;
+}
+
+static void fill_transfer_request(lua_State *L, const struct awl_call *call,
+                                  struct awl_transfer_request *request)
+{
+    *request = (struct awl_transfer_request){
+        .method = call->request.method,
+        .url = awl_buf_cstr(&call->url),
+        .headers = &call->request.headers,
+        .body = body_of(L, call),
+        .repeatable = awl_call_repeatable(&call->client->service->model, call->operation),
+        .buffered = !output_streams(call),
+        .connect_timeout_ms = connect_timeout_ms(call),
+        .read_timeout_ms = read_timeout_ms(call),
+        .timeout_ms = timeout_left_ms(call),
+        .ca_file = call->client->ca_file,
+        .insecure = call->client->insecure,
+    };
+    if (call->upload.present) {
+        request->upload = true;
+        request->upload_length = call->upload.length;
+    }
+}
+
+static int send(lua_State *L, struct awl_call *call)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    struct awl_transfer_request request;
+    struct awl_error err = AWL_ERROR_INIT;
+
+    if (call->transfer == NULL)
+        call->transfer = awl_transfer_new(awl_runtime(L)->http);
+    if (call->transfer == NULL)
+        return luaL_error(L, "not enough memory");
+    fill_transfer_request(L, call, &request);
+    call->attempt_started_us = awl_clock_mono_us(&awl_runtime(L)->clock);
+    call->failed = call->is_error = false;
+    call->stage = CALL_HEAD_ARRIVED;
+    if (awl_transfer_start(call->transfer, &request, &err) != AWL_OK)
+        return fail(L, call, &err);
+    if (call->upload.present)
+        awl_upload_start(L, handle);
+    return awl_task_wait(L, awl_transfer_head(call->transfer), call_k, 0);
+}
+
+static bool answer_is_error(const struct awl_call *call,
+                            const struct awl_response *response)
+{
+    const struct awl_service *service = call->client->service;
+    return response->status >= 300 ||
+           (service->rules->is_error != NULL &&
+            service->rules->is_error(&service->model, call->operation, response));
+}
+
+/* The body of an error answer to a streaming operation has to be collected here. */
+static int collect_error_body(lua_State *L, struct awl_call *call)
+{
+    struct awl_transfer *transfer = call->transfer;
+    struct awl_response *response = awl_transfer_response(transfer);
+    awl_str bytes = awl_transfer_body(transfer);
+
+    while (bytes.len > 0 && response->body.len + bytes.len <= ERROR_BODY_MAX) {
+        awl_buf_append_str(&response->body, bytes);
+        awl_transfer_take(transfer, bytes.len);
+        bytes = awl_transfer_body(transfer);
+    }
+    if (bytes.len == 0 && !awl_transfer_ended(transfer))
+        return awl_task_wait(L, awl_transfer_readable(transfer), call_k, 0);
+    if (!awl_transfer_ended(transfer))
+        awl_transfer_abort(transfer);
+    call->stage = CALL_DECIDE;
+    return 0;
+}
+
+static int head_arrived(struct awl_call *call)
+{
+    const struct awl_error *failure = awl_transfer_error(call->transfer);
+
+    call->stage = CALL_DECIDE;
+    if (failure != NULL) {
+        call->failed = true;
+        call->failure = *failure;
+        return 0;
+    }
+    call->is_error = answer_is_error(call, awl_transfer_response(call->transfer));
+    if (call->is_error && output_streams(call))
+        call->stage = CALL_ERROR_BODY;
+    else if (!call->is_error)
+        call->stage = CALL_FINISH;
+    return 0;
+}
+
+/* ---- after an attempt that did not succeed ---- */
+
+static bool is_expired_credentials(awl_str code)
+{
+    return awl_str_eq(code, STR("ExpiredToken")) ||
+           awl_str_eq(code, STR("ExpiredTokenException"));
+}
+
+/* Reads the error and leaves the table of its members at the stack's top. */
+static void read_service_error(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    enum awl_rc rc = awl_wire_read_error(&call->client->service->wire, L, call->operation,
+                                         awl_transfer_response(call->transfer),
+                                         &call->service_error, &err);
+    if (rc != AWL_OK)
+        lua_newtable(L);
+}
+
+static enum awl_retry_reason retry_reason(struct awl_call *call)
+{
+    bool repeatable = awl_call_repeatable(&call->client->service->model, call->operation);
+
+    if (call->failed) {
+        call->unknown_outcome = call->failure.sent && !repeatable;
+        return call->unknown_outcome ? AWL_RETRY_NO
+                                     : awl_retry_of_failure(&call->failure);
+    }
+    return awl_retry_of_answer(awl_transfer_response(call->transfer)->status,
+                               call->service_error.code, call->service_error.shape);
+}
+
+/* What a function has yielded cannot be had again. */
+static bool upload_allows_retry(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    return !call->upload.present || call->upload.seekable || handle->uploaded == 0;
+}
+
+static bool time_is_left(const struct awl_call *call)
+{
+    return call->options.timeout_ms == 0 || timeout_left_ms(call) > 1;
+}
+
+static int max_attempts(const struct awl_call *call)
+{
+    return call->options.max_attempts > 0 ? call->options.max_attempts
+                                          : call->client->max_attempts;
+}
+
+static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason)
+{
+    struct awl_retry_quota *quota = &call->client->per_region->quota;
+
+    if (reason == AWL_RETRY_NO || call->attempt >= max_attempts(call) ||
+        !upload_allows_retry(L, call) || !time_is_left(call))
+        return false;
+    int cost = awl_retry_quota_take(quota, reason);
+    call->quota_reached = cost == 0;
+    call->last_retry_cost = cost;
+    return cost > 0;
+}
+
+/* Signs again and sends again after a while. */
+static int retry(lua_State *L, struct awl_call *call, int64_t delay_us)
+{
+    lua_settop(L, CALL_TOP);
+    call->attempt++;
+    call->stage = CALL_REWIND;
+    return awl_task_sleep(L, delay_us, call_k, 0);
+}
+
+/* The task that reads the source may still have to see that its transfer is over. */
+static int rewind_upload(lua_State *L, struct awl_call *call)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
+    if (call->upload.present && handle->upload_running)
+        return awl_task_sleep(L, 1000, call_k, 0);
+    if (call->upload.seekable)
+        awl_upload_rewind(L, &call->upload);
+    call->stage = CALL_GET_CREDENTIALS;
+    return 0;
+}
+
+static int decide(lua_State *L, struct awl_call *call)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
+    if (handle->upload_failed) { /* the script's own error, as it was raised */
+        lua_getiuservalue(L, CALL_HANDLE, 1);
+        handle_release(handle);
+        return lua_error(L);
+    }
+    if (!call->failed)
+        read_service_error(L, call); /* members at the top */
+    awl_call_observe(L, call, false);
+
+    if (!call->failed && !call->refreshed_credentials &&
+        is_expired_credentials(call->service_error.code) &&
+        upload_allows_retry(L, call)) {
+        call->refreshed_credentials = true;
+        slot_of(L)->expires_ms = 0;
+        return retry(L, call, 0);
+    }
+    if (may_retry(L, call, retry_reason(call)))
+        return retry(L, call, awl_retry_delay_us(&awl_runtime(L)->random, call->attempt));
+    return awl_call_raise(L, call);
+}
+
+static int finish(lua_State *L, struct awl_call *call)
+{
+    awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
+    return awl_call_return_output(L, call);
+}
+
+/* Runs stages until one suspends or returns. A stage function that returns 0 has
+ * set the next stage; every other return value is the C function's own. */
+static int call_run(lua_State *L, struct awl_call *call)
+{
+    for (;;) {
+        int results = 0;
+        switch (call->stage) {
+        case CALL_ASK_GATE:
+            if (call->pipeline->gate != LUA_NOREF)
+                return ask_gate(L, call);
+            call->stage = CALL_SERIALIZE;
+            break;
+        case CALL_GATE_ANSWERED:
+            if (!lua_isnil(L, -1)) {
+                handle_release(lua_touserdata(L, CALL_HANDLE));
+                return 1;
+            }
+            lua_settop(L, CALL_TOP);
+            call->stage = CALL_SERIALIZE;
+            break;
+        case CALL_SERIALIZE:
+            results = serialize(L, call);
+            break;
+        case CALL_GET_CREDENTIALS:
+            if (needs_credentials(L, call))
+                return get_credentials(L, call);
+            call->stage = CALL_SIGN;
+            break;
+        case CALL_CREDENTIALS_REFRESHED:
+            results = check_credentials(L, call);
+            break;
+        case CALL_SIGN:
+            results = sign(L, call);
+            break;
+        case CALL_REWIND:
+            results = rewind_upload(L, call);
+            break;
+        case CALL_SEND:
+            if (call->prepare_only)
+                return awl_call_push_prepared(L, call);
+            return send(L, call);
+        case CALL_HEAD_ARRIVED:
+            results = head_arrived(call);
+            break;
+        case CALL_ERROR_BODY:
+            results = collect_error_body(L, call);
+            break;
+        case CALL_DECIDE:
+            results = decide(L, call);
+            break;
+        case CALL_FINISH:
+            results = finish(L, call);
+            break;
+        }
+        if (results != 0)
+            return results;
+    }
+}
+
+static int start(lua_State *L, const struct awl_operation *operation, bool prepare_only)
+{
+    struct awl_client *client = lua_touserdata(L, CALL_CLIENT);
+
+    awl_task_check(L);
+    lua_settop(L, CALL_OPTIONS);
+    struct awl_call_handle *handle = handle_push(L);
+    lua_pushnil(L); /* CALL_UPLOAD */
+    handle->call = call_take(awl_pipeline(awl_runtime(L)));
+    if (handle->call == NULL)
+        return luaL_error(L, "not enough memory");
+    call_reset(handle->call, client, operation, prepare_only);
+    read_options(L, &handle->call->options);
+    return call_run(L, handle->call);
+}
+
+int awl_call(lua_State *L, const struct awl_operation *operation)
+{
+    return start(L, operation, false);
+}
+
+int awl_call_prepare(lua_State *L, const struct awl_operation *operation)
+{
+    return start(L, operation, true);
+}

@@ -1,0 +1,165 @@
+#include "call/client.h"
+
+#include <lauxlib.h>
+
+#include "call/credentials.h"
+#include "script/error_value.h"
+
+#define TEXT_MAX (16 * 1024)
+
+/* Offsets first: the text moves while it grows. */
+struct span {
+    size_t offset, len;
+};
+
+static struct span append_option(lua_State *L, struct awl_client *client, int options,
+                                 const char *name)
+{
+    struct span span = {.offset = client->text.len};
+    lua_getfield(L, options, name);
+    const char *value = luaL_optlstring(L, -1, "", &span.len);
+    awl_buf_append(&client->text, value, span.len);
+    awl_buf_append_char(&client->text, '\0');
+    lua_pop(L, 1);
+    return span;
+}
+
+static awl_str span_text(const struct awl_client *client, struct span span)
+{
+    return awl_str_make(client->text.ptr + span.offset, span.len);
+}
+
+static bool bool_option(lua_State *L, int options, const char *name, bool otherwise)
+{
+    bool value = otherwise;
+    if (lua_getfield(L, options, name) != LUA_TNIL)
+        value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* Seconds to milliseconds; 0 if it is not given. */
+static int duration_option(lua_State *L, int options, const char *name)
+{
+    int ms = 0;
+    if (lua_getfield(L, options, name) != LUA_TNIL) {
+        double seconds = luaL_checknumber(L, -1);
+        if (!(seconds > 0 && seconds <= 1e6))
+            awl_raisef(L, AWL_EINPUT, NULL,
+                       "client option '%s' must be a positive number of seconds", name);
+        ms = (int)(seconds * 1000.0);
+        if (ms == 0)
+            ms = 1;
+    }
+    lua_pop(L, 1);
+    return ms;
+}
+
+static int attempts_option(lua_State *L, int options)
+{
+    lua_getfield(L, options, "max_attempts");
+    lua_Integer attempts = luaL_optinteger(L, -1, AWL_RETRY_ATTEMPTS);
+    lua_pop(L, 1);
+    if (attempts < 1 || attempts > 1000)
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "client option 'max_attempts' must be between 1 and 1000");
+    return (int)attempts;
+}
+
+static enum awl_addressing_style addressing_option(lua_State *L, int options)
+{
+    static const char *const names[] = {"auto", "path", "virtual", NULL};
+    enum awl_addressing_style style = AWL_ADDRESSING_AUTO;
+
+    lua_getfield(L, options, "addressing_style");
+    const char *name = luaL_optstring(L, -1, "auto");
+    int i = 0;
+    while (names[i] != NULL && strcmp(names[i], name) != 0)
+        i++;
+    if (names[i] == NULL)
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "client option 'addressing_style' must be auto, path or virtual, "
+                   "not '%s'",
+                   name);
+    style = (enum awl_addressing_style)i;
+    lua_pop(L, 1);
+    return style;
+}
+
+static void read_strings(lua_State *L, struct awl_client *client, int options)
+{
+    struct span region = append_option(L, client, options, "region");
+    struct span endpoint_url = append_option(L, client, options, "endpoint_url");
+    struct span profile = append_option(L, client, options, "profile");
+    struct span ca_bundle = append_option(L, client, options, "ca_bundle");
+
+    if (awl_buf_rc(&client->text) != AWL_OK)
+        luaL_error(L, "client options are too long");
+    client->region = span_text(client, region);
+    client->endpoint_url = span_text(client, endpoint_url);
+    client->profile = span_text(client, profile);
+    client->ca_file = ca_bundle.len > 0 ? client->text.ptr + ca_bundle.offset : NULL;
+}
+
+static int client_gc(lua_State *L)
+{
+    awl_client_release(lua_touserdata(L, 1));
+    return 0;
+}
+
+static void set_plain_metatable(lua_State *L)
+{
+    if (luaL_newmetatable(L, "awl.Client.plain")) {
+        lua_pushcfunction(L, client_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+}
+
+struct awl_client *awl_client_push(lua_State *L, int options)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+
+    options = lua_absindex(L, options);
+    luaL_checktype(L, options, LUA_TTABLE);
+    struct awl_client *client = lua_newuserdatauv(L, sizeof(*client), 2);
+    *client = (struct awl_client){0};
+    awl_buf_init(&client->text, TEXT_MAX);
+    set_plain_metatable(L);
+
+    lua_getfield(L, options, "service");
+    awl_str name = {0};
+    name.ptr = luaL_checklstring(L, -1, &name.len);
+    if (awl_service_open(awl_runtime(L), name, &client->service, &err) != AWL_OK)
+        awl_raise(L, &err);
+    lua_pop(L, 1);
+
+    read_strings(L, client, options);
+    client->insecure = !bool_option(L, options, "verify_ssl", true);
+    client->sign = bool_option(L, options, "sign", true);
+    client->use_fips = bool_option(L, options, "use_fips_endpoint", false);
+    client->use_dual_stack = bool_option(L, options, "use_dualstack_endpoint", false);
+    client->accelerate = bool_option(L, options, "use_accelerate_endpoint", false);
+    client->addressing_style = addressing_option(L, options);
+    client->max_attempts = attempts_option(L, options);
+    client->connect_timeout_ms = duration_option(L, options, "connect_timeout");
+    client->read_timeout_ms = duration_option(L, options, "read_timeout");
+
+    lua_getfield(L, options, "credentials");
+    awl_credentials_check(L, -1);
+    lua_setiuservalue(L, -2, AWL_CLIENT_CREDENTIALS);
+    lua_pushvalue(L, options);
+    lua_setiuservalue(L, -2, AWL_CLIENT_OPTIONS);
+
+    client->per_region = awl_service_region(client->service, client->region);
+    if (client->per_region == NULL ||
+        awl_resolver_init(&client->resolver, client) != AWL_OK)
+        luaL_error(L, "not enough memory");
+    return client;
+}
+
+void awl_client_release(struct awl_client *client)
+{
+    awl_resolver_release(&client->resolver);
+    awl_buf_release(&client->text);
+}

@@ -1,0 +1,52 @@
+/* client.h - a client: a service with a region, credentials and settings.
+ *
+ * Immutable and cheap; all clients share connections, models and quotas. */
+#ifndef AWL_CALL_CLIENT_H
+#define AWL_CALL_CLIENT_H
+
+#include <lua.h>
+
+#include "base/buf.h"
+#include "call/resolve.h"
+#include "call/service.h"
+
+enum awl_addressing_style {
+    AWL_ADDRESSING_AUTO,
+    AWL_ADDRESSING_PATH,
+    AWL_ADDRESSING_VIRTUAL,
+};
+
+struct awl_client {
+    struct awl_service *service;
+    struct awl_service_region *per_region;
+    struct awl_resolver resolver;
+    struct awl_buf text;  /* the strings below */
+    awl_str region;       /* "" if none is configured */
+    awl_str endpoint_url; /* "" for the service's own */
+    awl_str profile;      /* for messages */
+    const char *ca_file;  /* NULL: the system's */
+    bool insecure;
+    bool sign; /* false: --no-sign-request */
+    bool use_fips;
+    bool use_dual_stack;
+    bool accelerate;
+    enum awl_addressing_style addressing_style;
+    int max_attempts;
+    int connect_timeout_ms; /* 0: the default */
+    int read_timeout_ms;    /* 0: the default of the service */
+};
+
+#define AWL_CLIENT_CREDENTIALS 1 /* user value: the credentials slot */
+#define AWL_CLIENT_OPTIONS 2     /* user value: the table it was made from */
+
+/* Pushes a client made from the table at `options`, which session.lua has filled in:
+ * service, region, endpoint_url, profile, credentials (a slot), ca_bundle,
+ * verify_ssl, sign, use_fips_endpoint, use_dualstack_endpoint, addressing_style,
+ * use_accelerate_endpoint, max_attempts, connect_timeout, read_timeout (seconds).
+ * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
+struct awl_client *awl_client_push(lua_State *L, int options);
+
+/* Frees what a client holds; for __gc. */
+void awl_client_release(struct awl_client *client);
+
+#endif

@@ -1,0 +1,250 @@
+/* What a call gives back: the output table with ResponseMetadata, or an error. */
+#include <lauxlib.h>
+#include <stdio.h>
+
+#include "call/body.h"
+#include "call/call.h"
+#include "call/state.h"
+#include "script/error_value.h"
+#include "script/task.h"
+
+static void set_string(lua_State *L, const char *key, awl_str value)
+{
+    if (value.len == 0)
+        return;
+    lua_pushlstring(L, value.ptr, value.len);
+    lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, lua_Integer value)
+{
+    lua_pushinteger(L, value);
+    lua_setfield(L, -2, key);
+}
+
+/* A name that occurs more than once: values joined by commas. */
+static void push_headers(lua_State *L, const struct awl_headers *headers)
+{
+    lua_createtable(L, 0, (int)headers->count);
+    for (size_t i = 0; i < headers->count; i++) {
+        awl_str name = awl_headers_name(headers, i);
+        awl_str value = awl_headers_value(headers, i);
+        lua_pushlstring(L, name.ptr, name.len);
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, -3) == LUA_TSTRING) {
+            lua_pushliteral(L, ", ");
+            lua_pushlstring(L, value.ptr, value.len);
+            lua_concat(L, 3);
+        } else {
+            lua_pop(L, 1);
+            lua_pushlstring(L, value.ptr, value.len);
+        }
+        lua_rawset(L, -3);
+    }
+}
+
+/* As in boto3. The output table is on top. */
+static void set_metadata(lua_State *L, const struct awl_call *call,
+                         const struct awl_response *response)
+{
+    awl_str host_id = {0};
+
+    lua_createtable(L, 0, 5);
+    set_string(L, "RequestId", awl_wire_request_id(response));
+    if (awl_headers_get(&response->headers, STR("x-amz-id-2"), &host_id))
+        set_string(L, "HostId", host_id);
+    set_integer(L, "HTTPStatusCode", response->status);
+    set_integer(L, "RetryAttempts", call->attempt - 1);
+    push_headers(L, &response->headers);
+    lua_setfield(L, -2, "HTTPHeaders");
+    lua_setfield(L, -2, "ResponseMetadata");
+}
+
+static int parse_failed(lua_State *L, struct awl_call *call, const struct awl_error *err)
+{
+    call->failed = true;
+    call->failure = *err;
+    if (call->failure.code[0] == '\0')
+        snprintf(call->failure.code, sizeof(call->failure.code), "ResponseParserError");
+    return awl_call_raise(L, call);
+}
+
+int awl_call_return_output(lua_State *L, struct awl_call *call)
+{
+    const struct awl_service *service = call->client->service;
+    struct awl_response *response = awl_transfer_response(call->transfer);
+    struct awl_error err = AWL_ERROR_INIT;
+    int stream = 0;
+
+    lua_settop(L, CALL_TOP);
+    if (call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) {
+        awl_body_push(L, call->client->service->model.name,
+                      awl_model_operation_name(&service->model, call->operation));
+        stream = lua_gettop(L);
+    }
+    if (awl_wire_read_output(&call->client->service->wire, L, call->operation, response,
+                             stream, &err) != AWL_OK)
+        return parse_failed(L, call, &err);
+    if (service->rules->after_output != NULL)
+        service->rules->after_output(L, call->operation, response);
+    set_metadata(L, call, response);
+    if (stream != 0) {
+        awl_body_adopt(L, stream, call->transfer);
+        call->transfer = NULL;
+    }
+    awl_call_observe(L, call, true);
+    awl_call_over(L);
+    return 1;
+}
+
+/* ---- errors ---- */
+
+static void set_context(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_model *model = &call->client->service->model;
+
+    set_string(L, "service", model->name);
+    set_string(L, "operation", awl_model_operation_name(model, call->operation));
+    set_string(L, "region", call->client->region);
+    set_string(L, "profile", call->client->profile);
+    set_integer(L, "attempts", call->attempt);
+    if (call->unknown_outcome) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "unknown_outcome");
+    }
+    if (call->quota_reached) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "retry_quota_reached");
+    }
+}
+
+/* Modelled members go beside our own fields, which come first. */
+static void merge_members(lua_State *L, int members)
+{
+    lua_pushnil(L);
+    while (lua_next(L, members) != 0) {
+        lua_pushvalue(L, -2);
+        if (lua_rawget(L, -4) == LUA_TNIL) {
+            lua_pop(L, 1);
+            lua_pushvalue(L, -2);
+            lua_pushvalue(L, -2);
+            lua_rawset(L, -5);
+        } else {
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+static void set_flag(lua_State *L, const char *key, bool value)
+{
+    lua_pushboolean(L, value);
+    lua_setfield(L, -2, key);
+}
+
+/* The table of modelled members is on top; leaves the error in its place. */
+static void push_service_error(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_service_error *error = &call->service_error;
+    const struct awl_response *response = awl_transfer_response(call->transfer);
+    enum awl_retry_reason reason =
+        awl_retry_of_answer(response->status, error->code, error->shape);
+    int members = lua_gettop(L);
+
+    lua_pushlstring(L, error->code.ptr, error->code.len);
+    lua_pushlstring(L, error->message.len > 0 ? error->message.ptr : "",
+                    error->message.len);
+    awl_error_push(L, "service", lua_tostring(L, -2), lua_tostring(L, -1));
+    set_context(L, call);
+    set_integer(L, "status", response->status);
+    set_string(L, "request_id", error->request_id);
+    set_string(L, "type", error->type);
+    set_flag(L, "retryable", reason != AWL_RETRY_NO);
+    set_flag(L, "throttled", reason == AWL_RETRY_THROTTLING);
+    merge_members(L, members);
+    lua_replace(L, members);
+    lua_settop(L, members);
+}
+
+static void push_failure(lua_State *L, const struct awl_call *call)
+{
+    enum awl_retry_reason reason = awl_retry_of_failure(&call->failure);
+
+    awl_error_push_c(L, &call->failure);
+    set_context(L, call);
+    set_flag(L, "retryable", reason != AWL_RETRY_NO);
+    set_flag(L, "throttled", false);
+    if (call->unknown_outcome) {
+        lua_pushfstring(L, "%s; the request had been sent and may have been carried out",
+                        call->failure.message);
+        lua_setfield(L, -2, "message");
+    }
+}
+
+/* For a service error the table of its members is on the stack's top. */
+int awl_call_raise(lua_State *L, struct awl_call *call)
+{
+    if (call->failed)
+        push_failure(L, call);
+    else
+        push_service_error(L, call);
+    awl_call_observe(L, call, true);
+    awl_call_over(L);
+    return lua_error(L);
+}
+
+/* ---- prepare ---- */
+
+int awl_call_push_prepared(lua_State *L, struct awl_call *call)
+{
+    const struct awl_request *request = &call->request;
+
+    lua_createtable(L, 0, 4);
+    set_string(L, "method", request->method);
+    set_string(L, "url", awl_buf_str(&call->url));
+    push_headers(L, &request->headers);
+    lua_setfield(L, -2, "headers");
+    if (!request->streaming) {
+        lua_pushlstring(L, awl_buf_cstr(&request->body), request->body.len);
+        lua_setfield(L, -2, "body");
+    } else if (lua_type(L, CALL_UPLOAD) == LUA_TSTRING) {
+        lua_pushvalue(L, CALL_UPLOAD);
+        lua_setfield(L, -2, "body");
+    }
+    awl_call_over(L);
+    return 1;
+}
+
+/* ---- the observer ---- */
+
+static void push_event(lua_State *L, const struct awl_call *call, bool ended)
+{
+    int64_t now_us = awl_clock_mono_us(&awl_runtime(L)->clock);
+    int64_t since = ended ? call->started_us : call->attempt_started_us;
+
+    lua_createtable(L, 0, 10);
+    set_context(L, call);
+    lua_pushnumber(L, (double)(now_us - since) / 1e6);
+    lua_setfield(L, -2, "seconds");
+    set_flag(L, "ended", ended);
+    if (call->failed) {
+        set_string(L, "code", awl_str_of(call->failure.code));
+    } else if (call->transfer != NULL) {
+        const struct awl_response *response = awl_transfer_response(call->transfer);
+        set_integer(L, "status", response->status);
+        set_string(L, "request_id", awl_wire_request_id(response));
+        if (call->is_error)
+            set_string(L, "code", call->service_error.code);
+    }
+}
+
+void awl_call_observe(lua_State *L, struct awl_call *call, bool ended)
+{
+    if (call->pipeline->observer == LUA_NOREF)
+        return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->pipeline->observer);
+    push_event(L, call, ended);
+    /* An observer only looks: what it raises must not become the call's outcome. */
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+        lua_pop(L, 1);
+}

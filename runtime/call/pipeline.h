@@ -1,0 +1,44 @@
+/* pipeline.h - what all calls of a process share.
+ *
+ * Opened services, the signer with its keys, calls whose buffers wait to be used
+ * again, and the two points where others look in: one gate, one observer. */
+#ifndef AWL_CALL_PIPELINE_H
+#define AWL_CALL_PIPELINE_H
+
+#include "base/error.h"
+#include "script/runtime.h"
+
+struct awl_call;
+struct awl_service;
+struct awl_sigv4;
+
+struct awl_pipeline {
+    struct awl_runtime *runtime;
+    struct awl_service *services;
+    struct awl_sigv4 *sigv4;
+    struct awl_call *idle; /* calls to be used again */
+    int idle_count;
+    char user_agent[256];
+
+    /* Lua functions as registry references, LUA_NOREF for none.
+     * gate(client, operation, input, options) is asked before a call is serialized:
+     * nil lets it go on, a table answers it, an error refuses it.
+     * observer(event) is told after each attempt and each call: { service,
+     * operation, region, attempt, attempts, status, request_id, code, seconds,
+     * ended = true after the last }. */
+    int gate;
+    int observer;
+};
+
+/* Makes runtime->call. The pack must be open. */
+enum awl_rc awl_pipeline_new(struct awl_runtime *runtime, struct awl_error *err);
+
+/* After the Lua state's objects are gone, before http and loop. NULL is fine. */
+void awl_pipeline_free(struct awl_runtime *runtime);
+
+static inline struct awl_pipeline *awl_pipeline(struct awl_runtime *runtime)
+{
+    return runtime->call;
+}
+
+#endif

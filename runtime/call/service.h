@@ -1,0 +1,69 @@
+/* service.h - the services that this process has opened.
+ *
+ * A service is a model with a protocol, ready for one Lua state: its codec's key
+ * table, the retry quotas of its regions. It is opened once and stays. */
+#ifndef AWL_CALL_SERVICE_H
+#define AWL_CALL_SERVICE_H
+
+#include <lua.h>
+
+#include "base/message.h"
+#include "call/retry.h"
+#include "model/model.h"
+#include "script/runtime.h"
+#include "wire/wire.h"
+
+struct awl_service;
+struct awl_call;
+
+/* Rules of single services, in service/<name>.c. Any may be NULL. */
+struct awl_service_rules {
+    const char *service; /* the model's name */
+
+    /* Before serializing: may replace the value at stack `input` with a changed copy. */
+    void (*before_input)(lua_State *L, const struct awl_operation *operation, int input);
+
+    /* The request has been written and may be changed. */
+    enum awl_rc (*after_input)(const struct awl_model *model,
+                               const struct awl_operation *operation,
+                               struct awl_request *request, struct awl_error *err);
+
+    /* An answer with a status of success is an error all the same. */
+    bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,
+                     const struct awl_response *response);
+
+    /* The output table is on the stack's top and may be changed. */
+    void (*after_output)(lua_State *L, const struct awl_operation *operation,
+                         const struct awl_response *response);
+
+    /* How long the service may take to answer; 0: the default. */
+    int (*read_timeout_ms)(awl_str operation);
+};
+
+struct awl_service {
+    struct awl_model model;
+    struct awl_wire wire;
+    const struct awl_service_rules *rules; /* never NULL; an empty set for most */
+    struct awl_service_region *regions;    /* list of what is kept for a region */
+    struct awl_service *next;
+    int metatable; /* registry reference: the metatable of its clients; bind/ */
+};
+
+struct awl_service_region {
+    struct awl_service_region *next;
+    struct awl_retry_quota quota;
+    char name[]; /* NUL-terminated */
+};
+
+/* The service by name (folder name, endpoint prefix or service id), opened if it is
+ * not yet. AWL_ENOTFOUND names the nearest right one. */
+enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
+                             struct awl_service **service, struct awl_error *err);
+
+/* What is kept for a region of a service; NULL when out of memory. */
+struct awl_service_region *awl_service_region(struct awl_service *service, awl_str name);
+
+/* Frees all services; nothing may be under way. */
+void awl_services_release(struct awl_runtime *runtime);
+
+#endif

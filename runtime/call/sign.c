@@ -1,0 +1,188 @@
+#include "call/sign.h"
+
+#include <stdio.h>
+
+#include "aws/digest.h"
+#include "aws/sigv4.h"
+#include "call/credentials.h"
+#include "call/request_checksum.h"
+#include "call/state.h"
+
+/* What the endpoint and the model say about the signature. */
+struct scheme {
+    awl_str region, name;
+    bool double_encode;
+};
+
+static enum awl_rc choose_scheme(const struct awl_call *call, struct scheme *scheme,
+                                 struct awl_error *err)
+{
+    const struct awl_client *client = call->client;
+    const struct awl_endpoint *endpoint = &call->resolved->endpoint;
+    const struct awl_model *model = &client->service->model;
+
+    *scheme = (struct scheme){
+        .region = client->region,
+        .name = model->signing_name,
+        .double_encode = !awl_sigv4_is_s3(model->signing_name),
+    };
+    if (endpoint->auth_scheme_count == 0)
+        return AWL_OK;
+    for (unsigned i = 0; i < endpoint->auth_scheme_count; i++) {
+        const struct awl_auth_scheme *offered = &endpoint->auth_schemes[i];
+        if (!awl_str_eq(offered->name, STR("sigv4")))
+            continue;
+        if (offered->signing_region.len > 0)
+            scheme->region = offered->signing_region;
+        if (offered->signing_name.len > 0)
+            scheme->name = offered->signing_name;
+        scheme->double_encode =
+            !offered->disable_double_encoding && !awl_sigv4_is_s3(scheme->name);
+        return AWL_OK;
+    }
+    return awl_error_code(err, AWL_ECONFIG, "AuthSchemeNotSupported",
+                          "the endpoint wants to be signed with %.*s, which is not "
+                          "supported yet",
+                          STR_ARG(endpoint->auth_schemes[0].name));
+}
+
+/* The endpoint's URL, the host prefix put in, then the operation's path and query.
+ * Gives the offset of the path in the URL. */
+static enum awl_rc build_url(struct awl_call *call, size_t *path)
+{
+    const struct awl_request *request = &call->request;
+    awl_str base = call->resolved->endpoint.url;
+    struct awl_buf *url = &call->url;
+    size_t host = awl_str_find(base, '/', 0) + 2; /* after "https://" */
+    size_t base_path = awl_str_find(base, '/', host);
+
+    if (base_path == SIZE_MAX)
+        base_path = base.len;
+    while (base.len > base_path && base.ptr[base.len - 1] == '/')
+        base.len--;
+    awl_buf_clear(url);
+    awl_buf_append(url, base.ptr, host);
+    awl_buf_append_str(url, awl_buf_str(&request->host_prefix));
+    awl_buf_append_str(url, awl_str_slice(base, host, base.len));
+    *path = base_path + request->host_prefix.len;
+    awl_buf_append_str(url, awl_buf_str(&request->path));
+    if (url->len == *path)
+        awl_buf_append_char(url, '/');
+    if (request->query.len > 0) {
+        awl_buf_append_char(url, '?');
+        awl_buf_append_str(url, awl_buf_str(&request->query));
+    }
+    return awl_buf_rc(url);
+}
+
+static enum awl_rc add_headers(struct awl_call *call)
+{
+    struct awl_headers *headers = &call->request.headers;
+    const struct awl_headers *endpoint = &call->resolved->endpoint.headers;
+    char attempt[48];
+    enum awl_rc rc;
+
+    int max = call->options.max_attempts > 0 ? call->options.max_attempts
+                                             : call->client->max_attempts;
+    snprintf(attempt, sizeof(attempt), "attempt=%d; max=%d", call->attempt, max);
+    if (call->attempt > 1)
+        return awl_headers_set(headers, STR("amz-sdk-request"), awl_str_of(attempt));
+
+    rc = awl_headers_add(headers, STR("amz-sdk-request"), awl_str_of(attempt));
+    if (rc == AWL_OK)
+        rc = awl_headers_add(headers, STR("amz-sdk-invocation-id"),
+                             awl_str_make(call->invocation_id, AWL_UUID_LEN));
+    if (rc == AWL_OK && !awl_headers_get(headers, STR("User-Agent"), NULL))
+        rc = awl_headers_add(headers, STR("User-Agent"),
+                             awl_str_of(call->pipeline->user_agent));
+    for (size_t i = 0; i < endpoint->count && rc == AWL_OK; i++)
+        rc = awl_headers_set(headers, awl_headers_name(endpoint, i),
+                             awl_headers_value(endpoint, i));
+    return rc;
+}
+
+/* What stands for the payload in the signature: its hash, or that it is unsigned. */
+static enum awl_rc payload_hash(struct awl_call *call, const struct scheme *scheme,
+                                awl_str body, bool streamed,
+                                char hex[AWL_SHA256_HEX_LEN + 1], awl_str *hash,
+                                struct awl_error *err)
+{
+    bool tls = awl_str_starts(awl_buf_str(&call->url), STR("https://"));
+    bool unsigned_allowed = (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) ||
+                            awl_sigv4_is_s3(scheme->name);
+
+    if (streamed && !unsigned_allowed)
+        return awl_error_set(err, AWL_EINPUT,
+                             "%.*s signs the whole body: give it as a string",
+                             STR_ARG(awl_model_operation_name(
+                                 &call->client->service->model, call->operation)));
+    if (streamed || (call->request.streaming && tls && unsigned_allowed)) {
+        *hash = STR(AWL_SIGV4_UNSIGNED);
+        return AWL_OK;
+    }
+    awl_sha256_hex_of(body, hex);
+    *hash = awl_str_make(hex, AWL_SHA256_HEX_LEN);
+    return AWL_OK;
+}
+
+static enum awl_rc sign_request(struct awl_call *call,
+                                const struct awl_credentials_slot *slot,
+                                const struct scheme *scheme, size_t path, awl_str body,
+                                bool streamed, struct awl_error *err)
+{
+    char hex[AWL_SHA256_HEX_LEN + 1];
+    char host[512];
+    awl_str hash;
+
+    enum awl_rc rc = payload_hash(call, scheme, body, streamed, hex, &hash, err);
+    if (rc != AWL_OK)
+        return rc;
+    int host_len = snprintf(host, sizeof(host), "%.*s%.*s",
+                            STR_ARG(awl_buf_str(&call->request.host_prefix)),
+                            STR_ARG(call->resolved->host));
+    if (host_len < 0 || (size_t)host_len >= sizeof(host))
+        return awl_error_set(err, AWL_EINPUT, "the endpoint's host name is too long");
+
+    awl_str url = awl_buf_str(&call->url);
+    size_t end = awl_str_find(url, '?', path);
+    const struct awl_sigv4_target target = {
+        .method = call->request.method,
+        .host = awl_str_make(host, (size_t)host_len),
+        .path = awl_str_slice(url, path, end == SIZE_MAX ? url.len : end),
+        .query = awl_buf_str(&call->request.query),
+    };
+    const struct awl_sigv4_params params = {
+        .region = scheme->region,
+        .service = scheme->name,
+        .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
+        .double_encode_path = scheme->double_encode,
+        .normalize_path = scheme->double_encode,
+        .add_content_sha256 =
+            awl_sigv4_is_s3(scheme->name) || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED)),
+    };
+    return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
+                          &call->request.headers, NULL, err);
+}
+
+enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_slot *slot,
+                          awl_str body, bool streamed, struct awl_error *err)
+{
+    struct scheme scheme;
+    size_t path = 0;
+
+    enum awl_rc rc = build_url(call, &path);
+    if (rc == AWL_OK)
+        rc = add_headers(call);
+    if (rc == AWL_OK && call->attempt == 1 && !streamed)
+        rc = awl_call_add_checksum(call, body);
+    if (rc != AWL_OK)
+        return awl_error_set(err, rc, "the request is too large");
+
+    if (!call->client->sign || slot->anonymous ||
+        (call->operation->flags & AWL_OPERATION_NO_AUTH))
+        return AWL_OK;
+    rc = choose_scheme(call, &scheme, err);
+    if (rc != AWL_OK)
+        return rc;
+    return sign_request(call, slot, &scheme, path, body, streamed, err);
+}

@@ -1,0 +1,117 @@
+/* state.h - what a call consists of while it is under way; private to call/. */
+#ifndef AWL_CALL_STATE_H
+#define AWL_CALL_STATE_H
+
+#include <lua.h>
+
+#include "base/message.h"
+#include "base/random.h"
+#include "call/client.h"
+#include "call/pipeline.h"
+#include "call/retry.h"
+#include "http/http.h"
+#include "wire/wire.h"
+
+/* Where things stand on the stack of the function that makes the call. */
+enum {
+    CALL_CLIENT = 1,
+    CALL_INPUT = 2,
+    CALL_OPTIONS = 3,
+    CALL_HANDLE = 4, /* the userdata that owns the call */
+    CALL_UPLOAD = 5, /* a streaming member's value, or nil */
+    CALL_TOP = 5,
+};
+
+enum awl_call_stage {
+    CALL_ASK_GATE,
+    CALL_GATE_ANSWERED,
+    CALL_SERIALIZE,
+    CALL_GET_CREDENTIALS,
+    CALL_CREDENTIALS_REFRESHED,
+    CALL_SIGN,
+    CALL_REWIND,
+    CALL_SEND,
+    CALL_HEAD_ARRIVED,
+    CALL_ERROR_BODY,
+    CALL_DECIDE,
+    CALL_FINISH,
+};
+
+/* Where a streaming body comes from. */
+struct awl_upload_plan {
+    bool present; /* a source to read from; a string needs none */
+    bool seekable;
+    int64_t length; /* -1: unknown */
+    int64_t start;  /* position of a seekable source when the call began */
+};
+
+struct awl_call_options {
+    int timeout_ms, read_timeout_ms, connect_timeout_ms; /* 0: not given */
+    int max_attempts;
+};
+
+struct awl_call {
+    struct awl_pipeline *pipeline;
+    struct awl_client *client;
+    const struct awl_operation *operation;
+    enum awl_call_stage stage;
+    bool prepare_only;
+    struct awl_call_options options;
+
+    struct awl_request request;
+    struct awl_buf url;
+    struct awl_resolved *resolved;
+    struct awl_transfer *transfer;
+    char invocation_id[AWL_UUID_LEN + 1];
+
+    int attempt; /* of the one under way, from 1 */
+    int last_retry_cost;
+    bool refreshed_credentials; /* once, after the service called them expired */
+    struct awl_upload_plan upload;
+    int64_t attempt_started_us;
+    int64_t started_us;
+
+    /* The outcome of the last attempt. */
+    bool failed; /* no answer: see failure */
+    struct awl_error failure;
+    bool is_error; /* an answer, and an error: see service_error */
+    struct awl_service_error service_error;
+    bool unknown_outcome;
+    bool quota_reached;
+
+    struct awl_call *next_idle;
+};
+
+/* The userdata at CALL_HANDLE. `call` is NULL once it is over. */
+struct awl_call_handle {
+    struct awl_call *call;
+    lua_Integer uploaded; /* bytes taken from the upload's source */
+    bool upload_running;
+    bool upload_failed; /* the source raised: user value 1 */
+};
+
+struct awl_call_handle *awl_call_handle_check(lua_State *L, int index);
+
+/* Ends the call whose handle stands on the stack and keeps its buffers for others.
+ * `call` must not be used after it. */
+void awl_call_over(lua_State *L);
+
+/* Frees the calls that wait to be used again. */
+void awl_calls_free_idle(struct awl_pipeline *pipeline);
+
+/* What a call gives back; see outcome.c. */
+int awl_call_return_output(lua_State *L, struct awl_call *call);
+int awl_call_raise(lua_State *L, struct awl_call *call);
+int awl_call_push_prepared(lua_State *L, struct awl_call *call);
+void awl_call_observe(lua_State *L, struct awl_call *call, bool ended);
+
+/* Streaming uploads; see upload.c. */
+void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan);
+
+/* Feeds the transfer from the source in a task of its own. */
+void awl_upload_start(lua_State *L, struct awl_call_handle *handle);
+
+/* Puts the source back to where it began; it must be seekable. */
+void awl_upload_rewind(lua_State *L, const struct awl_upload_plan *plan);
+
+#endif

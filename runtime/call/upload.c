@@ -1,0 +1,160 @@
+/* Streaming uploads: the source is read in a task of its own, which feeds the
+ * transfer as fast as that takes it. A source is a function that returns the next
+ * piece or nil, or an object with read(n) and, if it can go back, seek. */
+#include <lauxlib.h>
+
+#include "call/state.h"
+#include "script/error_value.h"
+#include "script/task.h"
+
+#define READ_BYTES (256 * 1024)
+
+enum {
+    UPLOAD_HANDLE = 1,
+    UPLOAD_SOURCE = 2,
+};
+
+static bool has_method(lua_State *L, int index, const char *name)
+{
+    int type = lua_type(L, index);
+    if (type != LUA_TTABLE && type != LUA_TUSERDATA)
+        return false;
+    bool has = lua_getfield(L, index, name) == LUA_TFUNCTION;
+    lua_pop(L, 1);
+    return has;
+}
+
+/* source:seek(whence, offset) -> position. */
+static lua_Integer seek(lua_State *L, int source, const char *whence, lua_Integer offset)
+{
+    lua_getfield(L, source, "seek");
+    lua_pushvalue(L, source);
+    lua_pushstring(L, whence);
+    lua_pushinteger(L, offset);
+    lua_call(L, 3, 1);
+    int is_integer;
+    lua_Integer position = lua_tointegerx(L, -1, &is_integer);
+    lua_pop(L, 1);
+    if (!is_integer)
+        awl_raisef(L, AWL_EIO, "UploadError", "the upload's source cannot seek");
+    return position;
+}
+
+void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan)
+{
+    plan->present = true;
+    plan->length = -1;
+    plan->seekable = false;
+    if (lua_isfunction(L, CALL_UPLOAD))
+        return;
+    if (!has_method(L, CALL_UPLOAD, "read"))
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "a streaming body must be a string, a file or a function, not a %s",
+                   luaL_typename(L, CALL_UPLOAD));
+    if (!has_method(L, CALL_UPLOAD, "seek"))
+        return;
+    plan->seekable = true;
+    plan->start = seek(L, CALL_UPLOAD, "cur", 0);
+    plan->length = seek(L, CALL_UPLOAD, "end", 0) - plan->start;
+    seek(L, CALL_UPLOAD, "set", plan->start);
+}
+
+void awl_upload_rewind(lua_State *L, const struct awl_upload_plan *plan)
+{
+    seek(L, CALL_UPLOAD, "set", plan->start);
+}
+
+static int upload_run(lua_State *L);
+
+static int upload_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return upload_run(L);
+}
+
+/* The source gave the piece at the stack's top, or nil at its end. */
+static int piece_k(lua_State *L, int status, lua_KContext ctx)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
+    awl_str piece = {0};
+    (void)status;
+    (void)ctx;
+
+    if (handle->call == NULL)
+        return 0;
+    if (lua_isnil(L, -1)) {
+        awl_transfer_feed_end(handle->call->transfer);
+        return 0;
+    }
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return awl_raisef(L, AWL_EINPUT, "UploadError",
+                          "the upload's source gave a %s where a string was expected",
+                          luaL_typename(L, -1));
+    piece.ptr = lua_tolstring(L, -1, &piece.len);
+    handle->uploaded += (lua_Integer)piece.len;
+    if (awl_transfer_feed(handle->call->transfer, piece) == AWL_ENOMEM)
+        return luaL_error(L, "not enough memory");
+    lua_settop(L, UPLOAD_SOURCE);
+    return upload_run(L);
+}
+
+static int next_piece(lua_State *L)
+{
+    if (lua_isfunction(L, UPLOAD_SOURCE)) {
+        lua_pushvalue(L, UPLOAD_SOURCE);
+        lua_callk(L, 0, 1, 0, piece_k);
+    } else {
+        lua_getfield(L, UPLOAD_SOURCE, "read");
+        lua_pushvalue(L, UPLOAD_SOURCE);
+        lua_pushinteger(L, READ_BYTES);
+        lua_callk(L, 2, 1, 0, piece_k);
+    }
+    return piece_k(L, LUA_OK, 0);
+}
+
+static int upload_run(lua_State *L)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
+
+    if (handle->call == NULL || awl_transfer_ended(handle->call->transfer))
+        return 0;
+    struct awl_waitable *writable = awl_transfer_writable(handle->call->transfer);
+    if (!writable->signaled)
+        return awl_task_wait(L, writable, upload_k, 0);
+    return next_piece(L);
+}
+
+/* The function of the task: what the source raises becomes the call's error. */
+static int upload_ended(lua_State *L, int status, lua_KContext ctx)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
+    (void)ctx;
+
+    handle->upload_running = false;
+    if (status == LUA_OK || status == LUA_YIELD || handle->call == NULL)
+        return 0;
+    handle->upload_failed = true;
+    lua_setiuservalue(L, UPLOAD_HANDLE, 1);
+    awl_transfer_abort(handle->call->transfer);
+    return 0;
+}
+
+static int upload_task(lua_State *L)
+{
+    lua_pushcfunction(L, upload_run);
+    lua_pushvalue(L, UPLOAD_HANDLE);
+    lua_pushvalue(L, UPLOAD_SOURCE);
+    return upload_ended(L, lua_pcallk(L, 2, 0, 0, 0, upload_ended), 0);
+}
+
+void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
+{
+    handle->uploaded = 0;
+    handle->upload_running = true;
+    lua_pushcfunction(L, upload_task);
+    lua_pushvalue(L, CALL_HANDLE);
+    lua_pushvalue(L, CALL_UPLOAD);
+    awl_task_spawn(L, 2);
+    lua_pop(L, 1);
+}
