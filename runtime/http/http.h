@@ -44,12 +44,12 @@ struct awl_transfer_request {
     const struct awl_headers *headers; /* Host, Content-Length are curl's business */
     awl_str body;                      /* sent whole, unless `upload` */
     bool upload;                       /* the body comes through awl_transfer_feed */
-    int64_t upload_length;             /* with `upload`: its length; -1: unknown (chunked) */
-    bool repeatable;      /* sending it twice does no harm. If false it is never sent
-                             again by the transport: design, decision 6 */
-    bool buffered;        /* collect the body in the response; `head` is signaled when
-                             all of it is there */
-    size_t max_body;      /* buffered: more is AWL_ELIMIT; default 256 MiB */
+    int64_t upload_length;  /* with `upload`: its length; -1: unknown (chunked) */
+    bool repeatable;        /* sending it twice does no harm. If false it is never sent
+                               again by the transport: design, decision 6 */
+    bool buffered;          /* collect the body in the response; `head` is signaled when
+                               all of it is there */
+    size_t max_body;        /* buffered: more is AWL_ELIMIT; default 256 MiB */
     int connect_timeout_ms; /* default 60 s */
     int read_timeout_ms;    /* no byte in either direction; default 60 s; -1: never */
     int timeout_ms;         /* from getting a connection to the end; default none */

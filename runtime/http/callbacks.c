@@ -1,0 +1,223 @@
+/* callbacks.c - libcurl's callbacks: they store and mark, nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/transfer.h"
+
+#define HEADER_NAME_MAX 256
+
+static void mark(struct awl_transfer *transfer, enum awl_transfer_mark what)
+{
+    transfer->marks |= what;
+    awl_pool_mark(transfer);
+}
+
+static void moved(struct awl_transfer *transfer)
+{
+    transfer->active_us = awl_clock_mono_us(awl_loop_clock(transfer->http->loop));
+}
+
+static void set_busy(struct awl_transfer *transfer, bool busy)
+{
+    if (transfer->busy != busy)
+        awl_loop_busy(transfer->http->loop, busy ? 1 : -1);
+    transfer->busy = busy;
+}
+
+static void refuse(struct awl_transfer *transfer, const struct awl_error *err)
+{
+    if (transfer->error == NULL && (transfer->error = malloc(sizeof(*err))) != NULL)
+        *transfer->error = *err;
+}
+
+/* Once for each time that libcurl is about to send the request. A second time means
+ * that it found a reused connection closed before any answer and would repeat. */
+static int on_ready_to_send(void *data, char *remote, char *local, int remote_port,
+                            int local_port)
+{
+    struct awl_lane *lane = data;
+    struct awl_transfer *transfer = lane->transfer;
+    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    bool again = transfer->connected && awl_failure_sent(transfer);
+    transfer->connected = true;
+    moved(transfer);
+    awl_queue_resolved(transfer);
+    awl_transfer_hurry(transfer);
+    if (!again || (transfer->request.repeatable && !transfer->request.upload))
+        return CURL_PREREQFUNC_OK;
+
+    struct awl_error err = AWL_ERROR_INIT;
+    awl_failure_describe(transfer, CURLE_SEND_FAIL_REWIND, &err);
+    refuse(transfer, &err);
+    return CURL_PREREQFUNC_ABORT;
+}
+
+static void begin_head(struct awl_transfer *transfer, awl_str line)
+{
+    struct awl_response *response = &transfer->response;
+    size_t space = awl_str_find(line, ' ', 0);
+    int64_t status = 0;
+    awl_headers_clear(&response->headers);
+    if (space != SIZE_MAX)
+        awl_str_to_int64(awl_str_slice(line, space + 1, space + 4), &status);
+    response->status = (int)status;
+}
+
+static enum awl_rc add_field(struct awl_transfer *transfer, awl_str line)
+{
+    char name[HEADER_NAME_MAX];
+    size_t colon = awl_str_find(line, ':', 0);
+    if (colon == SIZE_MAX || colon == 0 || colon > sizeof(name))
+        return AWL_OK; /* a folded or malformed line: nothing that anybody asks for */
+    for (size_t i = 0; i < colon; i++)
+        name[i] = awl_char_lower(line.ptr[i]);
+    awl_str value = awl_str_trim(awl_str_slice(line, colon + 1, line.len));
+    enum awl_rc rc =
+        awl_headers_add(&transfer->response.headers, awl_str_make(name, colon), value);
+    return rc == AWL_EINPUT ? AWL_OK : rc;
+}
+
+static void end_head(struct awl_transfer *transfer)
+{
+    int status = transfer->response.status;
+    if (status < 200)
+        return; /* 100 Continue and the like: the answer is yet to come */
+    transfer->head_done = true;
+    if (!transfer->request.buffered)
+        mark(transfer, AWL_MARK_HEAD);
+    if (status >= 400 && transfer->request.upload && !transfer->upload_ended) {
+        transfer->upload_deaf = true;
+        mark(transfer, AWL_MARK_WRITABLE | AWL_MARK_RESUME);
+    }
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *data)
+{
+    struct awl_lane *lane = data;
+    struct awl_transfer *transfer = lane->transfer;
+    size_t len = size * count;
+    awl_str line = awl_str_trim(awl_str_make(bytes, len));
+    moved(transfer);
+    if (transfer->head_done)
+        return len; /* trailers */
+    if (awl_str_starts(line, STR("HTTP/"))) {
+        begin_head(transfer, line);
+    } else if (line.len == 0) {
+        end_head(transfer);
+    } else {
+        enum awl_rc rc = add_field(transfer, line);
+        if (rc != AWL_OK) {
+            struct awl_error err = AWL_ERROR_INIT;
+            awl_error_code(&err, rc, rc == AWL_ELIMIT ? "TooLarge" : "TransportError",
+                           "the answer's header fields cannot be kept: %s",
+                           rc == AWL_ELIMIT ? "too many bytes" : "out of memory");
+            refuse(transfer, &err);
+            return 0;
+        }
+    }
+    return len;
+}
+
+static size_t refuse_body(struct awl_transfer *transfer, enum awl_rc rc)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    if (rc == AWL_ELIMIT)
+        awl_error_code(&err, rc, "TooLarge",
+                       "the answer's body has more than the %zu bytes allowed",
+                       transfer->response.body.max);
+    else
+        awl_error_set(&err, rc, "out of memory");
+    refuse(transfer, &err);
+    return 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *data)
+{
+    struct awl_lane *lane = data;
+    struct awl_transfer *transfer = lane->transfer;
+    struct awl_buf *body = &transfer->response.body;
+    size_t len = size * count;
+    moved(transfer);
+    if (!transfer->request.buffered) {
+        if (body->len - transfer->body_taken >= AWL_TRANSFER_WINDOW) {
+            transfer->paused_recv = true;
+            set_busy(transfer, false);
+            return CURL_WRITEFUNC_PAUSE;
+        }
+        if (transfer->body_taken >= body->len / 2) {
+            awl_buf_consume(body, transfer->body_taken);
+            transfer->body_taken = 0;
+        }
+        mark(transfer, AWL_MARK_READABLE);
+    }
+    enum awl_rc rc = awl_buf_append(body, bytes, len);
+    return rc == AWL_OK ? len : refuse_body(transfer, rc);
+}
+
+static size_t refuse_upload(struct awl_transfer *transfer)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    awl_error_code(&err, AWL_EINPUT, "IncompleteBody",
+                   "the request's body ended after %lld of %lld bytes",
+                   (long long)transfer->upload_fed,
+                   (long long)transfer->request.upload_length);
+    refuse(transfer, &err);
+    return CURL_READFUNC_ABORT;
+}
+
+static size_t on_upload(char *out, size_t size, size_t count, void *data)
+{
+    struct awl_lane *lane = data;
+    struct awl_transfer *transfer = lane->transfer;
+    struct awl_buf *upload = &transfer->upload;
+    size_t held = upload->len - transfer->upload_taken;
+    size_t len = size * count < held ? size * count : held;
+    if (transfer->upload_deaf)
+        return 0;
+    if (held == 0 && !transfer->upload_ended) {
+        transfer->paused_send = true;
+        set_busy(transfer, false);
+        return CURL_READFUNC_PAUSE;
+    }
+    if (held == 0)
+        return transfer->upload_fed < transfer->request.upload_length
+                   ? refuse_upload(transfer)
+                   : 0;
+    moved(transfer);
+    memcpy(out, upload->ptr + transfer->upload_taken, len);
+    transfer->upload_taken += len;
+    if (transfer->upload_taken == upload->len) {
+        awl_buf_clear(upload);
+        transfer->upload_taken = 0;
+    }
+    if (held - len < AWL_TRANSFER_WINDOW && !transfer->upload_ended)
+        mark(transfer, AWL_MARK_WRITABLE);
+    return len;
+}
+
+/* What was fed is not kept: an upload cannot be sent anew. */
+static int on_rewind(void *data, curl_off_t offset, int origin)
+{
+    (void)data, (void)offset, (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+CURLcode awl_callbacks_set(struct awl_lane *lane)
+{
+    CURL *easy = lane->easy;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+    curl_easy_setopt(easy, CURLOPT_READDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, awl_socket_on_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, awl_socket_on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, lane->http); /* outlives the lane */
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready_to_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
+    return code;
+}

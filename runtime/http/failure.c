@@ -1,0 +1,203 @@
+/* failure.c - libcurl's failures in words that a person can act on. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http/transfer.h"
+
+bool awl_failure_sent(const struct awl_transfer *transfer)
+{
+    long bytes = 0;
+    if (transfer->lane == NULL || !transfer->connected)
+        return false;
+    curl_easy_getinfo(transfer->lane->easy, CURLINFO_REQUEST_SIZE, &bytes);
+    return bytes > 0;
+}
+
+const char *awl_failure_peer(const struct awl_transfer *transfer, char out[AWL_PEER_MAX])
+{
+    const char *url = transfer->request.url;
+    bool tls = strncmp(url, "https:", 6) == 0;
+    const char *name = strstr(url, "://");
+    name = name != NULL ? name + 3 : url;
+    size_t len = strcspn(name, "/?#");
+    for (size_t i = 0; i < len; i++) { /* a password before '@' is nobody's business */
+        if (name[i] == '@') {
+            name += i + 1;
+            len -= i + 1;
+            i = 0;
+        }
+    }
+    size_t host = len;
+    while (host > 0 && awl_char_is_digit(name[host - 1]))
+        host--;
+    bool has_port = host > 1 && host < len && name[host - 1] == ':';
+    int host_len = (int)(has_port ? host - 1 : len);
+    if (has_port)
+        snprintf(out, AWL_PEER_MAX, "'%.*s' port %.*s", host_len, name, (int)(len - host),
+                 name + host);
+    else
+        snprintf(out, AWL_PEER_MAX, "'%.*s' port %d", host_len, name, tls ? 443 : 80);
+    return out;
+}
+
+/* What OpenSSL and the connection said, through libcurl. */
+static const char *reason_of(const struct awl_transfer *transfer, CURLcode code)
+{
+    const char *reason = transfer->lane != NULL ? transfer->lane->reason : "";
+    return reason[0] != '\0' ? reason : curl_easy_strerror(code);
+}
+
+static void describe_connect(const struct awl_transfer *transfer, CURLcode code,
+                             const char *peer, struct awl_error *err)
+{
+    long number = 0;
+    if (transfer->lane != NULL)
+        curl_easy_getinfo(transfer->lane->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == ECONNREFUSED)
+        awl_error_code(err, AWL_ETRANSPORT, "ConnectionRefused",
+                       "cannot connect to %s: connection refused (is anything listening "
+                       "there?)",
+                       peer);
+    else if (number == ETIMEDOUT)
+        awl_error_code(err, AWL_ETIMEOUT, "ConnectTimeout",
+                       "cannot connect to %s: no answer", peer);
+    else if (number != 0)
+        awl_error_code(err, AWL_ETRANSPORT, "TransportError", "cannot connect to %s: %s",
+                       peer, uv_strerror(-(int)number));
+    else
+        awl_error_code(err, AWL_ETRANSPORT, "TransportError", "cannot connect to %s: %s",
+                       peer, reason_of(transfer, code));
+}
+
+static void describe_certificate(const struct awl_transfer *transfer, CURLcode code,
+                                 const char *peer, struct awl_error *err)
+{
+    const char *ca_file = transfer->request.ca_file;
+    if (ca_file == NULL)
+        ca_file = transfer->http->ca_file;
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        awl_error_code(err, AWL_ETRANSPORT, "CertificateError",
+                       "cannot read the certificate authorities in '%s': set "
+                       "AWS_CA_BUNDLE or ca_bundle to a PEM file",
+                       ca_file != NULL ? ca_file : "the system's default");
+    else
+        awl_error_code(err, AWL_ETRANSPORT, "CertificateError",
+                       "the certificate of %s is not trusted: %s; if it is signed by an "
+                       "authority of your own, set AWS_CA_BUNDLE to its PEM file",
+                       peer, reason_of(transfer, code));
+}
+
+/* A proxy that says no to CONNECT shows as one of the receiving errors. */
+static bool describe_proxy(const struct awl_transfer *transfer, const char *peer,
+                           struct awl_error *err)
+{
+    long status = 0;
+    if (transfer->lane == NULL || transfer->connected)
+        return false;
+    curl_easy_getinfo(transfer->lane->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    if (status / 100 == 2 || status == 0)
+        return false;
+    awl_error_code(err, AWL_ETRANSPORT, "ProxyError",
+                   "the proxy refuses to connect to %s: status %ld", peer, status);
+    return true;
+}
+
+static void describe_lost(const struct awl_transfer *transfer, CURLcode code,
+                          const char *peer, struct awl_error *err)
+{
+    if (describe_proxy(transfer, peer, err))
+        return;
+    if (transfer->head_done)
+        awl_error_code(err, AWL_ETRANSPORT, "IncompleteBody",
+                       "the connection to %s ended within the answer's body: %s", peer,
+                       reason_of(transfer, code));
+    else
+        awl_error_code(err, AWL_ETRANSPORT, "ConnectionReset",
+                       "the connection to %s was closed before its answer: %s", peer,
+                       reason_of(transfer, code));
+}
+
+static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
+                          const char *peer, struct awl_error *err)
+{
+    switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        awl_error_code(err, AWL_EINPUT, "InvalidUrl", "cannot use the URL '%s': %s",
+                       transfer->request.url, reason_of(transfer, code));
+        break;
+    case CURLE_OUT_OF_MEMORY:
+        awl_error_set(err, AWL_ENOMEM, "out of memory");
+        break;
+    default:
+        awl_error_code(err, AWL_ETRANSPORT, "TransportError",
+                       "the exchange with %s failed: %s", peer,
+                       reason_of(transfer, code));
+    }
+}
+
+void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
+                          struct awl_error *err)
+{
+    char buffer[AWL_PEER_MAX];
+    const char *peer = awl_failure_peer(transfer, buffer);
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        describe_connect(transfer, code, peer, err);
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        awl_error_code(err, AWL_ETRANSPORT, "HostNotFound",
+                       "cannot find host %s: check the region and the endpoint, and the "
+                       "network",
+                       peer);
+        break;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+        awl_error_code(err, AWL_ETRANSPORT, "ProxyError",
+                       "cannot reach %s through the proxy: %s", peer,
+                       reason_of(transfer, code));
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+        describe_certificate(transfer, code, peer, err);
+        break;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_INITFAILED:
+        awl_error_code(err, AWL_ETRANSPORT, "TlsError", "no TLS connection to %s: %s",
+                       peer, reason_of(transfer, code));
+        break;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+        describe_lost(transfer, code, peer, err);
+        break;
+    case CURLE_OPERATION_TIMEDOUT:
+        awl_error_code(err, AWL_ETIMEOUT, "ConnectTimeout",
+                       "no connection to %s in the time allowed", peer);
+        break;
+    case CURLE_SEND_FAIL_REWIND:
+        awl_error_code(err, AWL_ETRANSPORT, "NotResent",
+                       "the connection to %s was closed before its answer; the request "
+                       "may have been carried out and was not sent again",
+                       peer);
+        break;
+    default:
+        describe_rest(transfer, code, peer, err);
+    }
+    err->sent = code == CURLE_SEND_FAIL_REWIND || awl_failure_sent(transfer);
+}
+
+void awl_failure_timeout(const struct awl_transfer *transfer, const char *code, int ms,
+                         struct awl_error *err)
+{
+    char buffer[AWL_PEER_MAX];
+    const char *peer = awl_failure_peer(transfer, buffer);
+    const char *what = code[0] == 'C'   ? "no connection to"
+                       : code[0] == 'R' ? "no byte to or from"
+                                        : "no complete answer of";
+    awl_error_code(err, AWL_ETIMEOUT, code, "%s %s in %g s", what, peer, ms / 1000.0);
+    err->sent = awl_failure_sent(transfer);
+}

@@ -1,0 +1,88 @@
+/* pool.h - what the files of the client share: the pool, its easy handles, its queue.
+ *
+ * Code of the pool's users runs only while libcurl is not on the stack: its callbacks
+ * store and mark, and awl_pool_settle, called when libcurl has returned, ends what is
+ * over, starts what waits, and signals. So a transfer may be started, aborted or
+ * freed in any other's wake. */
+#ifndef AWL_HTTP_POOL_H
+#define AWL_HTTP_POOL_H
+
+#include <curl/curl.h>
+
+#include "http/http.h"
+
+#define AWL_HOST_BUCKETS 256
+
+/* An easy handle, kept for the next transfer when one has ended. */
+struct awl_lane {
+    struct awl_http *http;
+    struct awl_transfer *transfer; /* NULL: free */
+    struct awl_lane *next;         /* of the free ones */
+    CURL *easy;
+    char reason[CURL_ERROR_SIZE];
+};
+
+/* Where requests go: a scheme, a name and a port. It exists while transfers to it
+ * run or wait. */
+struct awl_host {
+    struct awl_host *next_in_bucket;
+    struct awl_host *next_waiting,
+        *prev_waiting;                 /* in a ring, while its queue has some */
+    struct awl_transfer *first, *last; /* the queue */
+    struct awl_transfer *pilot;        /* the one that resolves the name for all */
+    bool resolved;
+    unsigned running;
+    uint32_t hash;
+    size_t len;
+    char key[];
+};
+
+struct awl_socket; /* sockets.c */
+
+struct awl_http {
+    struct awl_loop *loop;
+    struct awl_http_options options;
+    CURLM *multi;
+    CURLSH *share;
+    const char *ca_file;         /* the system's, or NULL: libcurl's own default */
+    uv_timer_t timer;            /* libcurl's, in real time */
+    struct awl_socket **sockets; /* by descriptor */
+    size_t sockets_cap;
+    unsigned handles; /* of libuv, not yet closed */
+
+    struct awl_lane *free_lanes;
+    unsigned free_lanes_count;
+    struct awl_host *hosts[AWL_HOST_BUCKETS];
+    struct awl_host *waiting; /* the next in turn, of the ring */
+    unsigned running, queued, max_running;
+    struct awl_transfer *marked, *last_marked; /* with signals to be given */
+    unsigned transfers;                        /* not yet freed */
+    struct awl_http_stats stats;
+};
+
+/* pool.c */
+struct awl_lane *awl_pool_lane(struct awl_http *http); /* NULL: out of memory */
+void awl_pool_lane_release(struct awl_lane *lane);
+void awl_pool_settle(struct awl_http *http);
+
+/* Puts the transfer among those that awl_pool_settle signals; unmark takes it out. */
+void awl_pool_mark(struct awl_transfer *transfer);
+void awl_pool_unmark(struct awl_transfer *transfer);
+
+/* queue.c: who may run. */
+enum awl_rc awl_queue_enter(struct awl_transfer *transfer); /* may launch it */
+void awl_queue_leave(struct awl_transfer *transfer);        /* waiting or running */
+void awl_queue_resolved(struct awl_transfer *transfer); /* its host's address is known */
+void awl_queue_run(struct awl_http *http);              /* launches what may run */
+
+/* sockets.c: libcurl's sockets and timer on the loop. */
+int awl_sockets_init(struct awl_http *http);
+void awl_sockets_release(struct awl_http *http); /* after curl_multi_cleanup */
+int awl_socket_on_change(CURL *easy, curl_socket_t fd, int what, void *http,
+                         void *unused);
+int awl_socket_on_timeout(CURLM *multi, long timeout_ms, void *http);
+curl_socket_t awl_socket_on_open(void *lane, curlsocktype purpose,
+                                 struct curl_sockaddr *address);
+int awl_socket_on_close(void *http, curl_socket_t fd);
+
+#endif
