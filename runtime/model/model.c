@@ -1,0 +1,406 @@
+#include "model/model.h"
+
+#include "model/pack.h"
+#include "model/suggest.h"
+
+/* ---- opening a service ---- */
+
+static const struct awl_pack_service *service_find(const struct awl_pack *pack,
+                                                   awl_str name)
+{
+    uint32_t low = 0, high = pack->counts[AWL_PACK_SERVICES];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = awl_str_cmp(awl_pack_str(pack, pack->services[middle].name), name);
+        if (order == 0)
+            return &pack->services[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The first alias of that name, or of the next one in order. */
+static uint32_t alias_find(const struct awl_pack *pack, awl_str name)
+{
+    uint32_t low = 0, high = pack->counts[AWL_PACK_ALIASES];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (awl_str_cmp(awl_pack_str(pack, pack->aliases[middle].name), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static enum awl_rc service_unknown(const struct awl_pack *pack, awl_str name,
+                                   struct awl_error *err)
+{
+    struct awl_suggest suggest;
+    char text[AWL_SUGGEST_TEXT_MAX];
+    awl_suggest_init(&suggest, name);
+    for (uint32_t i = 0; i < pack->counts[AWL_PACK_SERVICES]; i++)
+        awl_suggest_offer(&suggest, awl_pack_service_name(pack, i));
+    return awl_error_set(err, AWL_ENOTFOUND, "unknown service '%.*s'%s", STR_ARG(name),
+                         awl_suggest_text(&suggest, text));
+}
+
+/* By an alias that one service alone has. */
+static enum awl_rc service_by_alias(const struct awl_pack *pack, awl_str name,
+                                    const struct awl_pack_service **service,
+                                    struct awl_error *err)
+{
+    const struct awl_pack_alias *alias = &pack->aliases[alias_find(pack, name)];
+    const struct awl_pack_alias *end = pack->aliases + pack->counts[AWL_PACK_ALIASES];
+    if (alias == end || !awl_str_eq(awl_pack_str(pack, alias->name), name))
+        return service_unknown(pack, name, err);
+    if (alias + 1 == end || alias[1].name != alias->name) {
+        *service = &pack->services[alias->service];
+        return AWL_OK;
+    }
+    return awl_error_set(err, AWL_ENOTFOUND,
+                         "service '%.*s' is not clear: '%.*s' or '%.*s'?", STR_ARG(name),
+                         STR_ARG(awl_pack_service_name(pack, alias->service)),
+                         STR_ARG(awl_pack_service_name(pack, alias[1].service)));
+}
+
+static void model_fill(const struct awl_pack *pack, const struct awl_pack_service *s,
+                       struct awl_model *model)
+{
+    *model = (struct awl_model){
+        .pack = pack,
+        .strings = pack->strings,
+        .shapes = pack->shapes + s->shapes,
+        .members = pack->members + s->members,
+        .member_extras = pack->member_extras + s->member_extras,
+        .operations = pack->operations + s->operations,
+        .errors = pack->words + s->errors,
+        .words = pack->words,
+        .shape_count = s->shape_count,
+        .member_count = s->member_count,
+        .member_extra_count = s->member_extra_count,
+        .operation_count = s->operation_count,
+        .key_count = s->key_count,
+        .record = s,
+        .name = awl_pack_str(pack, s->name),
+        .api_version = awl_pack_str(pack, s->api_version),
+        .service_id = awl_pack_str(pack, s->service_id),
+        .endpoint_prefix = awl_pack_str(pack, s->endpoint_prefix),
+        .signing_name = awl_pack_str(pack, s->signing_name),
+        .target_prefix = awl_pack_str(pack, s->target_prefix),
+        .json_version = awl_pack_str(pack, s->json_version),
+        .xml_namespace = awl_pack_str(pack, s->xml_namespace),
+        .signature_version = awl_pack_str(pack, s->signature_version),
+        .auth = awl_pack_str(pack, s->auth),
+        .full_name = awl_pack_str(pack, s->full_name),
+        .protocol = s->protocol,
+        .protocols = s->protocols,
+        .http2 = s->http2,
+        .query_compatible = s->query_compatible != 0,
+    };
+}
+
+enum awl_rc awl_model_open(const struct awl_pack *pack, awl_str service,
+                           struct awl_model *model, struct awl_error *err)
+{
+    const struct awl_pack_service *s = service_find(pack, service);
+    if (s == NULL) {
+        enum awl_rc rc = service_by_alias(pack, service, &s, err);
+        if (rc != AWL_OK)
+            return rc;
+    }
+    model_fill(pack, s, model);
+    return AWL_OK;
+}
+
+/* ---- members ---- */
+
+const struct awl_member_extra *awl_model_member_extra(const struct awl_model *model,
+                                                      const struct awl_member *member)
+{
+    static const struct awl_member_extra none = {
+        AWL_MODEL_NONE, AWL_MODEL_NONE, AWL_MODEL_NONE, AWL_MODEL_NONE, AWL_MODEL_NONE};
+    if ((member->flags & AWL_MEMBER_EXTRA) == 0)
+        return &none;
+    uint32_t index = (uint32_t)(member - model->members);
+    uint32_t low = 0, high = model->member_extra_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (model->member_extras[middle].member == index)
+            return &model->member_extras[middle];
+        if (model->member_extras[middle].member < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &none;
+}
+
+static bool text_is(const struct awl_model *model, uint32_t offset, awl_str text)
+{
+    return awl_str_eq(awl_model_str(model, offset), text);
+}
+
+/* Few members are looked at one after the other. */
+static const struct awl_member *member_scan(const struct awl_model *model,
+                                            const struct awl_shape *shape, awl_str name,
+                                            bool by_wire_name)
+{
+    const struct awl_member *members = awl_model_members(model, shape), *found = NULL;
+    for (uint32_t i = 0; i < shape->member_count; i++) {
+        const struct awl_member *m = &members[i];
+        if (!text_is(model, by_wire_name ? m->wire_name : m->name, name))
+            continue;
+        if (!by_wire_name || m->location == AWL_LOCATION_BODY)
+            return m;
+        if (found == NULL)
+            found = m;
+    }
+    return found;
+}
+
+static const struct awl_member *member_look_up(const struct awl_model *model,
+                                               const struct awl_shape *shape,
+                                               awl_str name, bool by_wire_name)
+{
+    uint32_t index = by_wire_name ? shape->by_wire_name : shape->by_name;
+    if (index == AWL_MODEL_NONE)
+        return member_scan(model, shape, name, by_wire_name);
+    const struct awl_member *members = awl_model_members(model, shape);
+    const uint16_t *table = model->pack->slots + index;
+    uint32_t mask = (1u << table[0]) - 1;
+    uint32_t hash = awl_table_hash(name);
+    uint16_t tag = awl_table_tag(hash);
+    for (uint32_t at = hash;; at++) {
+        uint16_t slot = table[1 + (at & mask)];
+        if (slot == 0)
+            return NULL;
+        if ((slot & ~AWL_TABLE_INDEX_MASK) != tag)
+            continue;
+        const struct awl_member *m = &members[(slot & AWL_TABLE_INDEX_MASK) - 1];
+        if (text_is(model, by_wire_name ? m->wire_name : m->name, name))
+            return m;
+    }
+}
+
+const struct awl_member *awl_model_member_by_name(const struct awl_model *model,
+                                                  const struct awl_shape *shape,
+                                                  awl_str name)
+{
+    return member_look_up(model, shape, name, false);
+}
+
+const struct awl_member *awl_model_member_by_wire_name(const struct awl_model *model,
+                                                       const struct awl_shape *shape,
+                                                       awl_str name)
+{
+    return member_look_up(model, shape, name, true);
+}
+
+/* ---- operations ---- */
+
+static const struct awl_operation *operation_search(const struct awl_model *model,
+                                                    const uint16_t *order, awl_str name)
+{
+    uint32_t low = 0, high = model->operation_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct awl_operation *op =
+            &model->operations[order != NULL ? order[middle] : middle];
+        int way = awl_str_cmp(
+            awl_model_str(model, order != NULL ? op->method_name : op->name), name);
+        if (way == 0)
+            return op;
+        if (way < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const struct awl_operation *awl_model_operation(const struct awl_model *model,
+                                                awl_str name)
+{
+    const struct awl_pack_service *s = model->record;
+    const struct awl_operation *op = operation_search(model, NULL, name);
+    return op != NULL ? op
+                      : operation_search(model, model->pack->slots + s->methods, name);
+}
+
+enum awl_rc awl_model_operation_unknown(const struct awl_model *model, awl_str name,
+                                        struct awl_error *err)
+{
+    struct awl_suggest suggest;
+    char text[AWL_SUGGEST_TEXT_MAX];
+    bool camel = name.len > 0 && name.ptr[0] >= 'A' && name.ptr[0] <= 'Z';
+    awl_suggest_init(&suggest, name);
+    for (uint32_t i = 0; i < model->operation_count; i++) {
+        const struct awl_operation *op = &model->operations[i];
+        awl_suggest_offer(&suggest,
+                          awl_model_str(model, camel ? op->name : op->method_name));
+    }
+    return awl_error_set(err, AWL_ENOTFOUND, "unknown operation '%.*s' of %.*s%s",
+                         STR_ARG(name), STR_ARG(model->name),
+                         awl_suggest_text(&suggest, text));
+}
+
+awl_str awl_model_operation_name(const struct awl_model *model,
+                                 const struct awl_operation *operation)
+{
+    return awl_model_str(model, operation->name);
+}
+
+/* ---- shapes ---- */
+
+static double words_double(const uint32_t *words)
+{
+    double value;
+    memcpy(&value, words, sizeof(value));
+    return value;
+}
+
+void awl_model_shape_extra(const struct awl_model *model, const struct awl_shape *shape,
+                           struct awl_shape_extra *extra)
+{
+    *extra = (struct awl_shape_extra){.error_code = STR(""),
+                                      .pattern = STR(""),
+                                      .wire_name = AWL_MODEL_NONE,
+                                      .xml_namespace = AWL_MODEL_NONE,
+                                      .xml_prefix = AWL_MODEL_NONE};
+    if (shape->extra == AWL_MODEL_NONE)
+        return;
+    const uint32_t *w = model->words + shape->extra;
+    uint32_t bits = *w++;
+    if (bits & AWL_EXTRA_ERROR_CODE)
+        extra->error_code = awl_model_str(model, *w++);
+    if (bits & AWL_EXTRA_STATUS)
+        extra->http_status = (int)*w++;
+    if (bits & AWL_EXTRA_MIN) {
+        extra->has_min = true;
+        extra->min = words_double(w);
+        w += 2;
+    }
+    if (bits & AWL_EXTRA_MAX) {
+        extra->has_max = true;
+        extra->max = words_double(w);
+        w += 2;
+    }
+    if (bits & AWL_EXTRA_PATTERN)
+        extra->pattern = awl_model_str(model, *w++);
+    if (bits & AWL_EXTRA_ENUM) {
+        extra->enum_count = *w++;
+        extra->enum_values = w;
+        w += extra->enum_count;
+    }
+    if (bits & AWL_EXTRA_WIRE_NAME)
+        extra->wire_name = *w++;
+    if (bits & AWL_EXTRA_NAMESPACE)
+        extra->xml_namespace = *w++;
+    if (bits & AWL_EXTRA_PREFIX)
+        extra->xml_prefix = *w++;
+}
+
+/* The shape of a list of indices whose error code, or else name, is `code`. */
+static const struct awl_shape *error_scan(const struct awl_model *model,
+                                          const uint32_t *indices, uint32_t count,
+                                          awl_str code)
+{
+    const struct awl_shape *named = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct awl_shape *shape = &model->shapes[indices[i]];
+        struct awl_shape_extra extra;
+        awl_model_shape_extra(model, shape, &extra);
+        if (extra.error_code.len > 0 && awl_str_eq(extra.error_code, code))
+            return shape;
+        if (named == NULL && text_is(model, shape->name, code))
+            named = shape;
+    }
+    return named;
+}
+
+const struct awl_shape *awl_model_error_shape(const struct awl_model *model,
+                                              const struct awl_operation *operation,
+                                              awl_str code)
+{
+    const struct awl_pack_service *s = model->record;
+    const struct awl_shape *shape = NULL;
+    if (operation != NULL)
+        shape = error_scan(model, model->errors + operation->errors,
+                           operation->error_count, code);
+    if (shape == NULL)
+        shape = error_scan(model, model->words + s->exceptions, s->exception_count, code);
+    return shape;
+}
+
+/* ---- paginators and waiters ---- */
+
+bool awl_model_paginator(const struct awl_model *model,
+                         const struct awl_operation *operation,
+                         struct awl_paginator *paginator)
+{
+    if (operation->paginator == AWL_MODEL_NONE)
+        return false;
+    const uint32_t *w = model->words + operation->paginator;
+    paginator->input_token_count = w[AWL_PAGINATOR_INPUT_COUNT];
+    paginator->output_token_count = w[AWL_PAGINATOR_OUTPUT_COUNT];
+    paginator->result_key_count = w[AWL_PAGINATOR_RESULT_COUNT];
+    paginator->non_aggregate_key_count = w[AWL_PAGINATOR_NON_AGGREGATE_COUNT];
+    paginator->limit_key = w[AWL_PAGINATOR_LIMIT_KEY];
+    paginator->more_results = w[AWL_PAGINATOR_MORE_RESULTS];
+    paginator->input_tokens = w + AWL_PAGINATOR_WORDS;
+    paginator->output_tokens = paginator->input_tokens + paginator->input_token_count;
+    paginator->result_keys = paginator->output_tokens + paginator->output_token_count;
+    paginator->non_aggregate_keys = paginator->result_keys + paginator->result_key_count;
+    return true;
+}
+
+uint32_t awl_model_waiter_count(const struct awl_model *model)
+{
+    const struct awl_pack_service *s = model->record;
+    return s->waiter_count;
+}
+
+void awl_model_waiter(const struct awl_model *model, uint32_t index,
+                      struct awl_waiter *waiter)
+{
+    const struct awl_pack_service *s = model->record;
+    const uint32_t *w = model->words + s->waiters + (size_t)index * AWL_WAITER_WORDS;
+    *waiter = (struct awl_waiter){
+        .name = awl_model_str(model, w[AWL_WAITER_NAME]),
+        .method_name = awl_model_str(model, w[AWL_WAITER_METHOD_NAME]),
+        .operation = w[AWL_WAITER_OPERATION],
+        .delay_s = w[AWL_WAITER_DELAY],
+        .max_attempts = w[AWL_WAITER_MAX_ATTEMPTS],
+        .acceptor_count = w[AWL_WAITER_ACCEPTOR_COUNT],
+        .acceptors = model->words + w[AWL_WAITER_ACCEPTORS],
+    };
+}
+
+bool awl_model_waiter_find(const struct awl_model *model, awl_str name,
+                           struct awl_waiter *waiter)
+{
+    for (uint32_t i = 0; i < awl_model_waiter_count(model); i++) {
+        awl_model_waiter(model, i, waiter);
+        if (awl_str_eq(waiter->name, name) || awl_str_eq(waiter->method_name, name))
+            return true;
+    }
+    return false;
+}
+
+void awl_model_waiter_acceptor(const struct awl_model *model,
+                               const struct awl_waiter *waiter, uint32_t index,
+                               struct awl_waiter_acceptor *acceptor)
+{
+    const uint32_t *w =
+        (const uint32_t *)waiter->acceptors + (size_t)index * AWL_ACCEPTOR_WORDS;
+    *acceptor = (struct awl_waiter_acceptor){
+        .matcher = awl_model_str(model, w[AWL_ACCEPTOR_MATCHER]),
+        .state = awl_model_str(model, w[AWL_ACCEPTOR_STATE]),
+        .argument = awl_model_str(model, w[AWL_ACCEPTOR_ARGUMENT]),
+        .expected = awl_model_str(model, w[AWL_ACCEPTOR_EXPECTED]),
+    };
+}

@@ -1,0 +1,155 @@
+#include "model/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static const size_t element_sizes[AWL_PACK_SECTIONS] = {
+    [AWL_PACK_STRINGS] = 1,
+    [AWL_PACK_SERVICES] = sizeof(struct awl_pack_service),
+    [AWL_PACK_ALIASES] = sizeof(struct awl_pack_alias),
+    [AWL_PACK_SHAPES] = sizeof(struct awl_shape),
+    [AWL_PACK_MEMBERS] = sizeof(struct awl_member),
+    [AWL_PACK_MEMBER_EXTRAS] = sizeof(struct awl_member_extra),
+    [AWL_PACK_OPERATIONS] = sizeof(struct awl_operation),
+    [AWL_PACK_WORDS] = sizeof(uint32_t),
+    [AWL_PACK_SLOTS] = sizeof(uint16_t),
+};
+
+/* Why the header does not fit the bytes, or NULL. */
+static const char *header_reason(const struct awl_pack_header *header, size_t len)
+{
+    if (len < sizeof(*header) ||
+        memcmp(header->magic, AWL_PACK_MAGIC, sizeof(header->magic)) != 0)
+        return "not a model pack";
+    if (header->byte_order != AWL_PACK_BYTE_ORDER || header->version != AWL_PACK_VERSION)
+        return "a model pack of another format version; build it again";
+    if (header->len != len)
+        return "damaged model pack: wrong length";
+    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
+        uint64_t offset = header->sections[i].offset;
+        uint64_t bytes = (uint64_t)header->sections[i].count * element_sizes[i];
+        if (offset % 8 != 0 || offset < sizeof(*header) || offset + bytes > len)
+            return "damaged model pack: a section does not fit";
+    }
+    return NULL;
+}
+
+static void pack_fill(struct awl_pack *pack, const char *bytes,
+                      const struct awl_pack_header *header)
+{
+    const void *sections[AWL_PACK_SECTIONS];
+    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
+        sections[i] = bytes + header->sections[i].offset;
+        pack->counts[i] = header->sections[i].count;
+    }
+    pack->strings = sections[AWL_PACK_STRINGS];
+    pack->services = sections[AWL_PACK_SERVICES];
+    pack->aliases = sections[AWL_PACK_ALIASES];
+    pack->shapes = sections[AWL_PACK_SHAPES];
+    pack->members = sections[AWL_PACK_MEMBERS];
+    pack->member_extras = sections[AWL_PACK_MEMBER_EXTRAS];
+    pack->operations = sections[AWL_PACK_OPERATIONS];
+    pack->words = sections[AWL_PACK_WORDS];
+    pack->slots = sections[AWL_PACK_SLOTS];
+    pack->data_version = header->data_version;
+    pack->partitions = header->partitions;
+}
+
+static enum awl_rc pack_verify(const struct awl_pack *pack, const char *bytes,
+                               const struct awl_pack_header *header,
+                               struct awl_error *err)
+{
+    uint32_t crc = (uint32_t)crc32_z(0, (const Bytef *)bytes + sizeof(*header),
+                                     header->len - sizeof(*header));
+    if (crc != header->crc)
+        return awl_error_set(err, AWL_EPARSE, "damaged model pack: wrong checksum");
+    (void)pack;
+    return AWL_OK;
+}
+
+struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin,
+                               bool trusted, struct awl_error *err)
+{
+    struct awl_pack_header header;
+    memset(&header, 0, sizeof(header));
+    memcpy(&header, bytes, len < sizeof(header) ? len : sizeof(header));
+    const char *reason = header_reason(&header, len);
+    if (reason == NULL && (uintptr_t)bytes % 8 != 0)
+        reason = "a model pack at an odd address";
+    if (reason != NULL) {
+        awl_error_set(err, AWL_EPARSE, "'%s': %s", origin, reason);
+        return NULL;
+    }
+    struct awl_pack *pack = calloc(1, sizeof(*pack));
+    if (pack == NULL) {
+        awl_error_set(err, AWL_ENOMEM, "out of memory");
+        return NULL;
+    }
+    pack_fill(pack, bytes, &header);
+    if (!trusted && pack_verify(pack, bytes, &header, err) != AWL_OK) {
+        awl_error_prefix(err, "'%s'", origin);
+        awl_pack_free(pack);
+        return NULL;
+    }
+    return pack;
+}
+
+struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        awl_error_set(err, errno == ENOENT ? AWL_ENOTFOUND : AWL_EIO,
+                      "cannot open model pack '%s': %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    size_t len = st.st_size > 0 ? (size_t)st.st_size : 0;
+    void *bytes = len > 0 ? mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    int reason = errno;
+    close(fd);
+    if (bytes == MAP_FAILED) {
+        awl_error_set(err, len > 0 ? AWL_EIO : AWL_EPARSE,
+                      "cannot read model pack '%s': %s", path,
+                      len > 0 ? strerror(reason) : "it is empty");
+        return NULL;
+    }
+    struct awl_pack *pack = awl_pack_open(bytes, len, path, false, err);
+    if (pack == NULL) {
+        munmap(bytes, len);
+        return NULL;
+    }
+    pack->mapped = bytes;
+    pack->mapped_len = len;
+    return pack;
+}
+
+void awl_pack_free(struct awl_pack *pack)
+{
+    if (pack == NULL)
+        return;
+    if (pack->mapped != NULL)
+        munmap(pack->mapped, pack->mapped_len);
+    free(pack);
+}
+
+awl_str awl_pack_data_version(const struct awl_pack *pack)
+{
+    return awl_pack_str(pack, pack->data_version);
+}
+
+uint32_t awl_pack_service_count(const struct awl_pack *pack)
+{
+    return pack->counts[AWL_PACK_SERVICES];
+}
+
+awl_str awl_pack_service_name(const struct awl_pack *pack, uint32_t index)
+{
+    return awl_pack_str(pack, pack->services[index].name);
+}

@@ -1,0 +1,54 @@
+/* pack.h - an opened pack, as the files of model/ see it. */
+#ifndef AWL_MODEL_PACK_H
+#define AWL_MODEL_PACK_H
+
+#include "model/format.h"
+
+struct awl_pack {
+    const char *strings;
+    const struct awl_pack_service *services;
+    const struct awl_pack_alias *aliases;
+    const struct awl_shape *shapes;
+    const struct awl_member *members;
+    const struct awl_member_extra *member_extras;
+    const struct awl_operation *operations;
+    const uint32_t *words;
+    const uint16_t *slots;
+    uint32_t counts[AWL_PACK_SECTIONS];
+    uint32_t data_version;
+    uint32_t partitions;
+    void *mapped; /* to be unmapped, or NULL */
+    size_t mapped_len;
+};
+
+static inline awl_str awl_pack_str(const struct awl_pack *pack, uint32_t offset)
+{
+    uint16_t len;
+    if (offset == AWL_MODEL_NONE)
+        return (awl_str){"", 0};
+    memcpy(&len, pack->strings + offset - sizeof(len), sizeof(len));
+    return (awl_str){pack->strings + offset, len};
+}
+
+/* Looks at every offset of every record. AWL_EPARSE when one leads astray. */
+enum awl_rc awl_pack_check(const struct awl_pack *pack, struct awl_error *err);
+
+/* The part of it that looks at endpoint rules, and at partitions. */
+struct awl_pack_checker {
+    const struct awl_pack *pack;
+    const char *reason; /* what is wrong, or NULL */
+};
+void awl_pack_check_rules(struct awl_pack_checker *checker, uint32_t rules);
+void awl_pack_check_constant(struct awl_pack_checker *checker, uint32_t expression);
+void awl_pack_check_partitions(struct awl_pack_checker *checker, uint32_t partitions);
+
+/* For these. Each returns false, leaving the reason, when something is wrong. */
+bool awl_pack_check_that(struct awl_pack_checker *checker, bool condition,
+                         const char *what);
+bool awl_pack_check_words(struct awl_pack_checker *checker, uint32_t index,
+                          uint64_t count);
+/* A string, or with `optional` none. */
+bool awl_pack_check_string(struct awl_pack_checker *checker, uint32_t offset,
+                           bool optional);
+
+#endif

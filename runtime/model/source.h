@@ -1,0 +1,27 @@
+/* source.h - the source form of the service models.
+ *
+ * Text: a first line with the version of the data and the partitions, then one
+ * service a line, by name, as minified JSON in declared order:
+ *
+ *     {"format":1,"version":"botocore 1.43.11","partitions":[...]}
+ *     {"name":"s3","model":{...},"rules":{...},"paginators":{...},"waiters":{...}}
+ *
+ * Facts only: documentation strings and examples are left out. */
+#ifndef AWL_MODEL_SOURCE_H
+#define AWL_MODEL_SOURCE_H
+
+#include "base/buf.h"
+
+#define AWL_SOURCE_FORMAT 1
+#define AWL_SOURCE_MAX ((size_t)256 << 20) /* bytes of a source form */
+
+/* Appends the source form of a botocore data directory: the newest API version of
+ * each service, what its sdk-extras add laid over it. The same files give the same
+ * bytes. */
+enum awl_rc awl_source_read(const char *data_dir, struct awl_buf *out,
+                            struct awl_error *err);
+
+/* Takes the next line off `text`; false at the end. */
+bool awl_source_line(awl_str *text, awl_str *line);
+
+#endif
