@@ -1,0 +1,16 @@
+--- client:with(changes): a copy of a client with other settings.
+local core = require "awl.core.client"
+local session = require "awl.session"
+
+---@param client awl.Client
+---@param changes table options of awl.client that replace the client's own
+---@return awl.Client
+return function(client, changes)
+  if type(changes) ~= "table" then
+    error("client:with takes a table of options, got " .. type(changes), 2)
+  end
+  local options = {}
+  for key, value in pairs(core.options(client).given) do options[key] = value end
+  for key, value in pairs(changes) do options[key] = value end
+  return session.client(core.options(client).service, options)
+end

@@ -1,0 +1,158 @@
+--- AWS's shared files: ~/.aws/config and ~/.aws/credentials.
+---
+--- Read once a process. A missing file is empty; a malformed one is an error that
+--- names the file and the line.
+
+---@class awl.Config
+---@field profiles table<string, table<string, string|table<string, string>>>
+---@field sso_sessions table<string, table>
+---@field services table<string, table>
+
+local config = {}
+
+local function trim(text) return (text:gsub("^%s+", ""):gsub("%s+$", "")) end
+
+local function fail(path, number, what)
+  error(("cannot read %s: line %d: %s"):format(path, number, what), 0)
+end
+
+--- The kind and name of a section: "profile", "sso-session" or "services" and its
+--- name; nil for sections of other tools.
+local function section_of(header, is_credentials)
+  if is_credentials then return "profile", trim(header) end
+  if trim(header) == "default" then return "profile", "default" end
+  local kind, name = header:match "^%s*([%w%-]+)%s+(.-)%s*$"
+  if not kind then return nil end
+  name = name:match '^"(.*)"$' or name:match "^'(.*)'$" or name
+  if name:find "[\"']" then return nil end
+  if kind == "profile" or kind == "sso-session" or kind == "services" then
+    return kind, name
+  end
+  return nil
+end
+
+local function strip_comment(value)
+  return trim((value:gsub("%s[#;].*$", "")))
+end
+
+--- Adds what a file says to `into`.
+---@param into awl.Config
+---@param text string
+---@param path string for messages
+---@param is_credentials boolean
+function config.parse(into, text, path, is_credentials)
+  local tables = {
+    profile = into.profiles, ["sso-session"] = into.sso_sessions, services = into.services,
+  }
+  local section, key, nested, in_any = nil, nil, nil, false
+  local number = 0
+  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
+    number = number + 1
+    local is_continuation = line:find "^%s" ~= nil
+    local stripped = trim(line)
+    if stripped == "" or stripped:find "^[#;]" then
+      -- nothing
+    elseif stripped:sub(1, 1) == "[" and not is_continuation then
+      local header = stripped:match "^%[(.-)%]%s*$" or stripped:match "^%[(.-)%]%s*[#;].*$"
+      if not header then fail(path, number, "section without its closing ']'") end
+      local kind, name = section_of(header, is_credentials)
+      section, key, nested, in_any = nil, nil, nil, true
+      if kind then
+        section = tables[kind][name] or {}
+        tables[kind][name] = section
+      end
+    elseif is_continuation then
+      if not in_any or (section and not key) then
+        fail(path, number, "indented line that continues nothing")
+      end
+      if section and nested then
+        local sub_key, value = stripped:match "^([^=]-)%s*=%s*(.*)$"
+        if not sub_key or sub_key == "" then
+          fail(path, number, "expected 'name = value' in the block of '" .. key .. "'")
+        end
+        if type(section[key]) ~= "table" then section[key] = {} end
+        section[key][sub_key:lower()] = value
+      elseif section then
+        section[key] = section[key] .. "\n" .. stripped
+      end
+    else
+      local name, value = stripped:match "^([^=:]-)%s*[=:]%s*(.*)$"
+      if not name or name == "" then
+        fail(path, number, "expected 'name = value' or '[section]'")
+      end
+      if not in_any then fail(path, number, "setting before any section") end
+      if section then
+        key = name:lower()
+        section[key] = strip_comment(value)
+        nested = section[key] == ""
+      end
+    end
+  end
+  return into
+end
+
+local function expand(path)
+  path = path:gsub("^~", os.getenv "HOME" or "~")
+  return (path:gsub("%$(%w+)", function(name) return os.getenv(name) end))
+end
+
+--- The text of a file, nil if there is none.
+local function read(path)
+  local file, message, code = io.open(path, "r")
+  if not file then
+    if code == 2 or code == 20 then return nil end -- ENOENT, ENOTDIR
+    error("cannot read " .. message, 0)
+  end
+  local text, why = file:read "a"
+  file:close()
+  if not text then error("cannot read " .. path .. ": " .. tostring(why), 0) end
+  return text
+end
+
+local function path_of(variable, name)
+  local set = os.getenv(variable)
+  if set and set ~= "" then return expand(set) end
+  local home = os.getenv "HOME"
+  return home and home ~= "" and home .. "/.aws/" .. name or nil
+end
+
+function config.config_path() return path_of("AWS_CONFIG_FILE", "config") end
+
+function config.credentials_path()
+  return path_of("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+end
+
+local loaded
+
+--- Both files, read once. Where a profile stands in both, the credentials file wins
+--- for each setting it has.
+---@return awl.Config
+function config.load()
+  if loaded then return loaded end
+  local result = { profiles = {}, sso_sessions = {}, services = {} }
+  local path = config.config_path()
+  local text = path and read(path)
+  if text then config.parse(result, text, path, false) end
+  path = config.credentials_path()
+  text = path and read(path)
+  if text then config.parse(result, text, path, true) end
+  loaded = result
+  return result
+end
+
+--- The settings of a profile. The absent default profile is empty; any other that is
+--- not there is an error.
+---@param name string
+function config.profile(name)
+  local profile = config.load().profiles[name]
+  if profile then return profile end
+  if name == "default" then return {} end
+  local known = {}
+  for other in pairs(config.load().profiles) do known[#known + 1] = other end
+  table.sort(known)
+  error(("profile '%s' is in neither %s nor %s%s"):format(name,
+    config.config_path() or "~/.aws/config", config.credentials_path() or "~/.aws/credentials",
+    #known > 0 and "; there are: " .. table.concat(known, ", ") or ""), 0)
+end
+
+return config

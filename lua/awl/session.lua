@@ -1,0 +1,218 @@
+--- Sessions: profile, region and credentials, and the clients made from them.
+local config = require "awl.config"
+local core = require "awl.core.client"
+local errors = require "awl.core.error"
+local settings = require "awl.core.settings"
+local task = require "awl.core.task"
+
+---@class awl.Session
+---@field profile string
+---@field profile_given boolean the profile was named, not only the default
+---@field region string?
+---@field package credentials userdata the slot that all its clients share
+---@field package clients table<string, awl.Client>
+local Session = {}
+Session.__index = Session
+
+local function env(...)
+  for _, name in ipairs { ... } do
+    local value = os.getenv(name)
+    if value and value ~= "" then return value end
+  end
+  return nil
+end
+
+--- Runs fn; what it raises as text becomes an error of kind "config".
+local function configured(code, fn, ...)
+  local results = table.pack(pcall(fn, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  if type(results[2]) ~= "string" then error(results[2], 0) end
+  error(errors.new { kind = "config", code = code, message = results[2] }, 0)
+end
+
+--- Fills the slot from the chain. The one that runs is shared by all who wait.
+local function refresher(session)
+  local running
+  return function(slot)
+    if not running then
+      running = task.spawn(function()
+        local credentials = configured("NoCredentials",
+          require "awl.credentials.chain", session)
+        core.set_credentials(slot, credentials)
+      end)
+    end
+    local mine = running
+    local ok, err = pcall(mine.await, mine)
+    if running == mine then running = nil end
+    if not ok then error(err, 0) end
+  end
+end
+
+local function explicit_credentials(slot, options)
+  if options.credentials == false then
+    core.set_credentials(slot, { anonymous = true })
+  elseif options.credentials then
+    local given = options.credentials
+    core.set_credentials(slot, {
+      access_key_id = given.access_key_id, secret_access_key = given.secret_access_key,
+      session_token = given.session_token, account_id = given.account_id,
+      expiration = given.expiration, provider = "explicit",
+    })
+  end
+end
+
+local function check_options(what, options, known)
+  if type(options) ~= "table" then
+    error(("%s options must be a table, got %s"):format(what, type(options)), 0)
+  end
+  for name in pairs(options) do
+    if not known[name] then
+      local names = {}
+      for other in pairs(known) do names[#names + 1] = other end
+      table.sort(names)
+      error(("unknown %s option '%s'; there are %s"):format(what, tostring(name),
+        table.concat(names, ", ")), 0)
+    end
+  end
+end
+
+local SESSION_OPTIONS = { profile = true, region = true, credentials = true }
+
+--- A session; without options, what the environment and the command line say.
+---@param options { profile: string?, region: string?, credentials: table|false|nil }?
+---@return awl.Session
+local function new_session(options)
+  options = options or {}
+  configured("InvalidOption", check_options, "session", options, SESSION_OPTIONS)
+  local self = setmetatable({ clients = {} }, Session)
+  local given = options.profile or settings.profile
+  self.profile_given = given ~= nil
+  self.profile = given or env("AWS_PROFILE", "AWS_DEFAULT_PROFILE") or "default"
+  self.region = options.region or settings.region or env("AWS_REGION", "AWS_DEFAULT_REGION")
+  -- A profile that does not exist is an error even where the environment has keys.
+  local profile = configured("InvalidConfig", config.profile, self.profile)
+  self.region = self.region or profile.region
+  self.credentials = core.credentials(refresher(self))
+  explicit_credentials(self.credentials, options)
+  return self
+end
+
+--- The endpoint that somebody set for a service, most specific first.
+local function configured_endpoint(session, service_id)
+  if env "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" == "true" then return nil end
+  local name = service_id:gsub("[%s%-]", "_")
+  local value = env("AWS_ENDPOINT_URL_" .. name:upper(), "AWS_ENDPOINT_URL")
+  if value then return value end
+  local profile = config.profile(session.profile)
+  if profile.ignore_configured_endpoint_urls == "true" then return nil end
+  local services = profile.services and config.load().services[profile.services]
+  local block = services and services[name:lower()]
+  return type(block) == "table" and block.endpoint_url or profile.endpoint_url
+end
+
+local function boolean_setting(session, key, ...)
+  local value = env(...) or config.profile(session.profile)[key]
+  if type(value) ~= "string" then return nil end
+  return value:lower() == "true"
+end
+
+local function s3_setting(session, key)
+  local block = config.profile(session.profile).s3
+  return type(block) == "table" and block[key] or nil
+end
+
+local CLIENT_OPTIONS = {
+  region = true, profile = true, session = true, endpoint_url = true, credentials = true,
+  ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
+  use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
+  max_attempts = true, connect_timeout = true, read_timeout = true,
+}
+
+local function first(...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if value ~= nil then return value end
+  end
+  return nil
+end
+
+--- What the C side wants to know, every default filled in.
+local function resolve_options(session, service, given)
+  local service_id, name = core.service_id(service)
+  local profile = config.profile(session.profile)
+  local attempts = env "AWS_MAX_ATTEMPTS" or profile.max_attempts
+  if attempts and not math.tointeger(tonumber(attempts)) then
+    error(("max_attempts must be a whole number, not '%s'"):format(attempts), 0)
+  end
+  local endpoint_url = first(given.endpoint_url, settings.endpoint_url,
+    configured_endpoint(session, service_id))
+  if endpoint_url and not endpoint_url:find "^https?://[^/]" then
+    error(("endpoint URL '%s' must begin with http:// or https:// and a host")
+      :format(endpoint_url), 0)
+  end
+  return {
+    service = name,
+    given = given,
+    region = first(given.region, session.region),
+    profile = session.profile_given and session.profile or nil,
+    endpoint_url = endpoint_url,
+    credentials = session.credentials,
+    ca_bundle = first(given.ca_bundle, settings.ca_bundle,
+      env("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), profile.ca_bundle),
+    verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl),
+    sign = first(given.sign, not settings.no_sign_request),
+    use_fips_endpoint = first(given.use_fips_endpoint,
+      boolean_setting(session, "use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT")),
+    use_dualstack_endpoint = first(given.use_dualstack_endpoint,
+      boolean_setting(session, "use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")),
+    addressing_style = first(given.addressing_style, s3_setting(session, "addressing_style")),
+    use_accelerate_endpoint = first(given.use_accelerate_endpoint,
+      s3_setting(session, "use_accelerate_endpoint") == "true" or nil),
+    max_attempts = first(given.max_attempts, settings.max_attempts,
+      attempts and math.tointeger(tonumber(attempts))),
+    connect_timeout = first(given.connect_timeout, settings.connect_timeout),
+    read_timeout = first(given.read_timeout, settings.read_timeout),
+  }
+end
+
+--- A client of this session.
+---@param service string
+---@param options table?
+---@return awl.Client
+function Session:client(service, options)
+  if type(service) ~= "string" then
+    error("the service must be a string, got " .. type(service), 2)
+  end
+  if not options then
+    local client = self.clients[service]
+    if client then return client end
+    client = core.new(configured("InvalidConfig", resolve_options, self, service, {}))
+    self.clients[service] = client
+    return client
+  end
+  configured("InvalidOption", check_options, "client", options, CLIENT_OPTIONS)
+  return core.new(configured("InvalidConfig", resolve_options, self, service, options))
+end
+
+local default
+
+local function default_session()
+  default = default or new_session()
+  return default
+end
+
+--- awl.client(service, options): of the default session, of the one in the options,
+--- or of one made for the profile or credentials in them.
+local function client(service, options)
+  if options == nil then return default_session():client(service) end
+  if type(options) ~= "table" then
+    error("client options must be a table, got " .. type(options), 2)
+  end
+  local session = options.session
+  if not session and (options.profile or options.credentials ~= nil) then
+    session = new_session { profile = options.profile, credentials = options.credentials }
+  end
+  return (session or default_session()):client(service, options)
+end
+
+return { client = client, session = new_session }

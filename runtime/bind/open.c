@@ -1,0 +1,19 @@
+/* The names under which the C modules are required. */
+#include <lauxlib.h>
+
+#include "bind/bind.h"
+
+static const luaL_Reg modules[] = {
+    {"awl.base64", luaopen_awl_base64}, {"awl.core.fs", luaopen_awl_core_fs},
+    {"awl.emit", luaopen_awl_emit},     {"awl.core.client", luaopen_awl_client},
+    {"awl.json", luaopen_awl_json},
+    {"awl.log", luaopen_awl_log},       {"awl.stdin", luaopen_awl_stdin},
+    {"awl.time", luaopen_awl_time},     {NULL, NULL},
+};
+
+void awl_bind_preload(lua_State *L)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    luaL_setfuncs(L, modules, 0);
+    lua_pop(L, 1);
+}
