@@ -457,7 +457,7 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
     }
 }
 
-static int send(lua_State *L, struct awl_call *call)
+static int send_request(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
     struct awl_transfer_request request;
@@ -681,7 +681,7 @@ static int call_run(lua_State *L, struct awl_call *call)
         case CALL_SEND:
             if (call->prepare_only)
                 return awl_call_push_prepared(L, call);
-            return send(L, call);
+            return send_request(L, call);
         case CALL_HEAD_ARRIVED:
             results = head_arrived(call);
             break;
