@@ -429,8 +429,10 @@ bool awl_timestamp_parse_epoch(awl_str text, struct awl_timestamp *time)
 bool awl_timestamp_parse_number(awl_str text, struct awl_timestamp *time)
 {
     double value;
-    if (!awl_timestamp_parse_epoch(text, time)) /* an exponent, perhaps */
+    if (awl_str_find(text, 'e', 0) != SIZE_MAX || awl_str_find(text, 'E', 0) != SIZE_MAX)
         return awl_str_to_double(text, &value) && awl_timestamp_from_double(value, time);
+    if (!awl_timestamp_parse_epoch(text, time))
+        return false;
     if (text.ptr[0] == '-' && time->nanoseconds > 0) {
         time->seconds--;
         time->nanoseconds = NANOS_PER_SECOND - time->nanoseconds;
