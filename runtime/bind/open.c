@@ -3,13 +3,20 @@
 
 #include "bind/bind.h"
 
+/* clang-format off */
 static const luaL_Reg modules[] = {
-    {"awl.base64", luaopen_awl_base64}, {"awl.core.fs", luaopen_awl_core_fs},
-    {"awl.emit", luaopen_awl_emit},     {"awl.core.client", luaopen_awl_client},
+    {"awl.base64", luaopen_awl_base64},
+    {"awl.core.client", luaopen_awl_client},
+    {"awl.core.fs", luaopen_awl_core_fs},
+    {"awl.core.text", luaopen_awl_core_text},
+    {"awl.emit", luaopen_awl_emit},
     {"awl.json", luaopen_awl_json},
-    {"awl.log", luaopen_awl_log},       {"awl.stdin", luaopen_awl_stdin},
-    {"awl.time", luaopen_awl_time},     {NULL, NULL},
+    {"awl.log", luaopen_awl_log},
+    {"awl.stdin", luaopen_awl_stdin},
+    {"awl.time", luaopen_awl_time},
+    {NULL, NULL},
 };
+/* clang-format on */
 
 void awl_bind_preload(lua_State *L)
 {
