@@ -29,6 +29,13 @@ int awl_raisef(lua_State *L, enum awl_rc rc, const char *code, const char *forma
 /* True if the value is an error table of ours. */
 bool awl_error_is(lua_State *L, int index);
 
+/* True if it is one whose code is exactly `code`: "Canceled", "Timeout". */
+bool awl_error_has_code(lua_State *L, int index, const char *code);
+
+/* Lua: new(fields) makes the table an error value and returns it; for errors that
+ * Lua modules raise. */
+int awl_error_new(lua_State *L);
+
 /* Adds the metatable and its functions; called once for a state. */
 void awl_error_value_open(lua_State *L);
 

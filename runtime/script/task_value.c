@@ -1,0 +1,116 @@
+/* task_value.c - tasks as scripts see them: the userdata, its name and its methods. */
+#include <lauxlib.h>
+
+#include "script/task_state.h"
+
+/* Their addresses are keys in the registry. */
+static const char metatable_key = 0;
+static const char no_context_key = 0;
+
+void awl_task_push(lua_State *L, const struct awl_task *task)
+{
+    luaL_checkstack(L, 2, "task");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, task->scheduler->kept_ref);
+    lua_rawgeti(L, -1, task->slot);
+    lua_remove(L, -2);
+}
+
+void awl_task_push_metatable(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key);
+}
+
+void awl_task_push_no_context(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &no_context_key);
+}
+
+static bool is_task(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index))
+        return false;
+    awl_task_push_metatable(L);
+    bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same;
+}
+
+struct awl_task *awl_task_arg(lua_State *L, int index)
+{
+    if (!is_task(L, index))
+        luaL_typeerror(L, index, "awl.Task");
+    return lua_touserdata(L, index);
+}
+
+bool awl_task_is(lua_State *L, int index)
+{
+    return is_task(L, index);
+}
+
+const char *awl_task_status(const struct awl_task *task)
+{
+    static const char *const words[] = {
+        [TASK_READY] = "ready", [TASK_WAITING] = "waiting", [TASK_RUNNING] = "running",
+        [TASK_DONE] = "done",   [TASK_FAILED] = "failed",   [TASK_CANCELED] = "canceled",
+    };
+    return words[task->status];
+}
+
+void awl_task_push_name(lua_State *L, const struct awl_task *task)
+{
+    lua_Debug at;
+    awl_where_waiting(task, &at);
+    lua_pushfstring(L, "task %I", (LUAI_UACINT)task->id);
+    if (task->status != TASK_WAITING)
+        return;
+    lua_pushfstring(L, " (waiting for %s", task->what);
+    if (at.currentline > 0)
+        lua_pushfstring(L, " at %s:%d)", at.short_src, at.currentline);
+    else
+        lua_pushliteral(L, ")");
+    lua_concat(L, 3);
+}
+
+static int task_tostring(lua_State *L)
+{
+    awl_task_push_name(L, awl_task_arg(L, 1));
+    return 1;
+}
+
+static int task_await(lua_State *L)
+{
+    awl_task_arg(L, 1);
+    lua_settop(L, 1);
+    return awl_task_await(L);
+}
+
+static int task_cancel(lua_State *L)
+{
+    awl_task_cancel(awl_task_arg(L, 1));
+    return 0;
+}
+
+static int task_status(lua_State *L)
+{
+    lua_pushstring(L, awl_task_status(awl_task_arg(L, 1)));
+    return 1;
+}
+
+void awl_task_value_open(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"await", task_await},
+                                       {"cancel", task_cancel},
+                                       {"status", task_status},
+                                       {NULL, NULL}};
+    lua_createtable(L, 0, 3);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, task_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushliteral(L, "awl.Task");
+    lua_setfield(L, -2, "__name");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
+
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &no_context_key);
+}
