@@ -57,10 +57,10 @@ static void civil_from_days(int64_t days, struct civil *civil)
 static bool civil_from_time(struct awl_timestamp time, struct civil *civil)
 {
     int64_t days = floor_div(time.seconds, SECONDS_PER_DAY);
-    int second = (int)(time.seconds - days * SECONDS_PER_DAY);
     /* Far outside the four-digit years, before anything can overflow. */
     if (days < -DAYS_PER_ERA * 10 || days > DAYS_PER_ERA * 30)
         return false;
+    int second = (int)(time.seconds - days * SECONDS_PER_DAY);
     civil_from_days(days, civil);
     civil->hour = second / 3600;
     civil->minute = second / 60 % 60;
@@ -99,6 +99,10 @@ struct awl_timestamp awl_timestamp_from_ms(int64_t ms)
 
 int64_t awl_timestamp_to_ms(struct awl_timestamp time)
 {
+    if (time.seconds > INT64_MAX / 1000 - 1)
+        return INT64_MAX;
+    if (time.seconds < INT64_MIN / 1000)
+        return INT64_MIN;
     return time.seconds * 1000 + time.nanoseconds / 1000000;
 }
 
@@ -434,6 +438,8 @@ bool awl_timestamp_parse_number(awl_str text, struct awl_timestamp *time)
     if (!awl_timestamp_parse_epoch(text, time))
         return false;
     if (text.ptr[0] == '-' && time->nanoseconds > 0) {
+        if (time->seconds == INT64_MIN)
+            return false;
         time->seconds--;
         time->nanoseconds = NANOS_PER_SECOND - time->nanoseconds;
     }

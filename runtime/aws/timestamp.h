@@ -14,7 +14,9 @@ struct awl_timestamp {
 };
 
 struct awl_timestamp awl_timestamp_from_ms(int64_t ms);
-int64_t awl_timestamp_to_ms(struct awl_timestamp time); /* rounds down */
+
+/* Rounds down; what does not fit becomes the nearest that does. */
+int64_t awl_timestamp_to_ms(struct awl_timestamp time);
 
 /* Rounds to microseconds: a double holds no more of today's times, and what it holds
  * of ".123" must not come out as ".122999907". False for NaN and beyond int64. */

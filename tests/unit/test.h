@@ -41,7 +41,7 @@
 static inline void test_check_str(awl_str actual, const char *expected, const char *file,
                                   int line)
 {
-    if (actual.len == strlen(expected) && memcmp(actual.ptr, expected, actual.len) == 0)
+    if (awl_str_eq(actual, awl_str_of(expected)))
         return;
     print_error("actual:   '%.*s'\nexpected: '%s'\n", (int)actual.len,
                 actual.ptr != NULL ? actual.ptr : "", expected);

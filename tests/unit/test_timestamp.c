@@ -229,6 +229,20 @@ TEST(milliseconds_before_1970_round_down)
     CHECK_INT(awl_timestamp_to_ms(awl_timestamp_from_ms(1440938160123)), 1440938160123);
 }
 
+TEST(times_at_the_edge_of_the_type_do_not_overflow)
+{
+    UNUSED_STATE;
+    struct awl_timestamp time;
+    check_parse(awl_timestamp_parse_number, "9223372036854775807.5", INT64_MAX,
+                500000000);
+    CHECK(!awl_timestamp_parse_number(STR("-9223372036854775808.5"), &time));
+    CHECK(!awl_timestamp_parse_number(STR("9223372036854775808"), &time));
+    time = (struct awl_timestamp){INT64_MAX, 0};
+    CHECK(awl_timestamp_to_ms(time) == INT64_MAX);
+    time.seconds = INT64_MIN;
+    CHECK(awl_timestamp_to_ms(time) == INT64_MIN);
+}
+
 TEST(any_known_form_is_recognised)
 {
     UNUSED_STATE;
@@ -247,4 +261,6 @@ TEST_MAIN(RUN(iso_times_are_read_with_fraction_and_offset),
           RUN(a_year_without_four_digits_is_not_written),
           RUN(every_day_of_eight_centuries_comes_back),
           RUN(doubles_come_back_as_they_were_written),
-          RUN(milliseconds_before_1970_round_down), RUN(any_known_form_is_recognised))
+          RUN(milliseconds_before_1970_round_down),
+          RUN(times_at_the_edge_of_the_type_do_not_overflow),
+          RUN(any_known_form_is_recognised))
