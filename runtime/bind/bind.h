@@ -1,7 +1,7 @@
-/* bind.h - the C modules that scripts and awl's own Lua files require.
+/* bind.h - the C modules that scripts and lua/awl/ require.
  *
- * One lib_<name>.c a module; its manual is lua/awl/types/<name>.lua. open.c says
- * under which name each is required. */
+ * One luaopen function a module, in lib_<name>.c; open.c says under which name each
+ * is required. Their manual is lua/awl/types/. */
 #ifndef AWL_BIND_BIND_H
 #define AWL_BIND_BIND_H
 
@@ -10,14 +10,19 @@
 /* Puts every module below where `require` finds it; loads none. */
 void awl_bind_preload(lua_State *L);
 
+int luaopen_awl_base64(lua_State *L);
+int luaopen_awl_client(lua_State *L); /* "awl.core.client" */
 int luaopen_awl_core_fs(lua_State *L);
 int luaopen_awl_core_text(lua_State *L);
-int luaopen_awl_base64(lua_State *L);
-int luaopen_awl_client(lua_State *L);
 int luaopen_awl_emit(lua_State *L);
 int luaopen_awl_json(lua_State *L);
 int luaopen_awl_log(lua_State *L);
 int luaopen_awl_stdin(lua_State *L);
+int luaopen_awl_task(lua_State *L); /* "awl.core.task" */
 int luaopen_awl_time(lua_State *L);
+
+/* Used by lib_task.c: the constructors of two of its functions. */
+int awl_semaphore_new(lua_State *L);
+int awl_channel_new(lua_State *L);
 
 #endif
