@@ -200,9 +200,9 @@ static enum awl_rc authorization_add(struct awl_sigv4 *sigv4, struct awl_headers
     awl_buf_append_str(out, STR(", SignedHeaders="));
     awl_buf_append_str(out, awl_buf_str(&sigv4->signed_headers));
     awl_buf_append_str(out, STR(", Signature="));
-    enum awl_rc rc = awl_buf_append(out, signature, AWL_SIGV4_SIGNATURE_LEN);
-    if (rc != AWL_OK)
-        return rc;
+    awl_buf_append(out, signature, AWL_SIGV4_SIGNATURE_LEN);
+    if (awl_buf_rc(out) != AWL_OK)
+        return awl_buf_rc(out);
     return awl_headers_add(headers, STR("Authorization"), awl_buf_str(out));
 }
 
@@ -390,7 +390,8 @@ static enum awl_rc piece_begin(struct awl_sigv4 *sigv4,
     awl_buf_append_char(out, '\n');
     awl_sigv4_scope_append(out, &scope);
     awl_buf_append_char(out, '\n');
-    return awl_buf_append(out, prior, AWL_SIGV4_SIGNATURE_LEN);
+    awl_buf_append(out, prior, AWL_SIGV4_SIGNATURE_LEN);
+    return awl_buf_rc(out);
 }
 
 enum awl_rc awl_sigv4_sign_piece(struct awl_sigv4 *sigv4,

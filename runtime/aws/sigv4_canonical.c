@@ -327,7 +327,8 @@ enum awl_rc awl_sigv4_request_signature(struct awl_sigv4 *sigv4,
     awl_buf_append_char(out, '\n');
     awl_sigv4_scope_append(out, scope);
     awl_buf_append_char(out, '\n');
-    rc = awl_buf_append(out, hash, AWL_SHA256_HEX_LEN);
+    awl_buf_append(out, hash, AWL_SHA256_HEX_LEN);
+    rc = awl_buf_rc(out);
     if (rc == AWL_OK && params->trace != NULL)
         rc = awl_buf_append_str(&params->trace->string_to_sign, awl_buf_str(out));
     if (rc != AWL_OK)
