@@ -25,6 +25,7 @@ struct awl_wire {
     struct awl_random *random; /* idempotency tokens */
     uint32_t *presize;         /* per shape: how many entries its last list or map had,
                                   capped; owned by this */
+    struct awl_buf scratch, scratch2; /* of the call under way */
 };
 
 /* Registers the key table. AWL_ENOMEM, or AWL_EINPUT for a protocol that has no
@@ -72,6 +73,15 @@ enum awl_rc awl_wire_read_error(struct awl_wire *wire, lua_State *L,
 
 /* x-amzn-requestid, x-amz-request-id or the body's; "" if there is none. */
 awl_str awl_wire_request_id(const struct awl_response *response);
+
+/* A structure alone, in the format of the protocol's bodies: what the frames of an
+ * event stream hold. Reading pushes the value. */
+enum awl_rc awl_wire_read_payload(struct awl_wire *wire, lua_State *L,
+                                  const struct awl_shape *shape, awl_str bytes,
+                                  struct awl_error *err);
+enum awl_rc awl_wire_write_payload(struct awl_wire *wire, lua_State *L, int index,
+                                   const struct awl_shape *shape, struct awl_buf *out,
+                                   struct awl_error *err);
 
 /* ---- the server's side ---- */
 

@@ -1,0 +1,95 @@
+#include "wire/codec.h"
+
+
+void awl_codec_header(struct awl_walk *walk, const struct awl_path *path,
+                      struct awl_headers *headers, awl_str name, awl_str value)
+{
+    if (awl_headers_add(headers, name, value) == AWL_EINPUT)
+        awl_problems_add(&walk->problems, path,
+                         "a line break or NUL cannot be sent in the header '%.*s'",
+                         STR_ARG(name));
+}
+
+/* ---- host prefix ---- */
+
+static bool is_host_label(awl_str label)
+{
+    if (label.len == 0 || label.len > 63)
+        return false;
+    for (size_t i = 0; i < label.len; i++)
+        if (!awl_char_is_alnum(label.ptr[i]) && label.ptr[i] != '-' && label.ptr[i] != '.')
+            return false;
+    return true;
+}
+
+static const struct awl_member *host_label_member(const struct awl_model *model,
+                                                  const struct awl_shape *shape,
+                                                  awl_str name)
+{
+    return shape != NULL ? awl_model_member_by_name(model, shape, name) : NULL;
+}
+
+static void put_host_label(struct awl_walk *walk, int index,
+                           const struct awl_shape *shape, awl_str name,
+                           struct awl_buf *out)
+{
+    const struct awl_member *member = host_label_member(walk->model, shape, name);
+    struct awl_path path = {.member = member, .key = name};
+    awl_str label = {NULL, 0};
+    if (member != NULL && index != 0) {
+        awl_walk_push(walk, index, member);
+        if (lua_type(walk->L, -1) == LUA_TSTRING)
+            label.ptr = lua_tolstring(walk->L, -1, &label.len);
+    }
+    if (is_host_label(label))
+        awl_buf_append_str(out, label);
+    else if (label.ptr != NULL) /* what is missing has been told */
+        awl_problems_add(&walk->problems, &path, "not a label of a host name");
+    else if (member == NULL || !(member->flags & AWL_MEMBER_REQUIRED))
+        awl_problems_add(&walk->problems, &path, "needed for the host name");
+    lua_settop(walk->L, walk->keys);
+}
+
+void awl_codec_host_prefix(struct awl_walk *walk, int index,
+                           const struct awl_operation *operation,
+                           struct awl_request *request)
+{
+    awl_str rest = awl_model_str(walk->model, operation->host_prefix);
+    const struct awl_shape *shape = awl_codec_shape(walk->model, operation->input);
+    struct awl_buf *out = &request->host_prefix;
+    while (rest.len > 0) {
+        size_t open = awl_str_find(rest, '{', 0);
+        size_t close = open == SIZE_MAX ? SIZE_MAX : awl_str_find(rest, '}', open);
+        if (close == SIZE_MAX) {
+            awl_buf_append_str(out, rest);
+            return;
+        }
+        awl_buf_append_str(out, awl_str_slice(rest, 0, open));
+        put_host_label(walk, index, shape, awl_str_slice(rest, open + 1, close), out);
+        rest = awl_str_slice(rest, close + 1, rest.len);
+    }
+}
+
+void awl_codec_rpc_request(struct awl_walk *walk, int index,
+                           const struct awl_operation *operation,
+                           struct awl_request *request)
+{
+    request->method = STR("POST");
+    awl_buf_append_char(&request->path, '/');
+    awl_codec_host_prefix(walk, index, operation, request);
+}
+
+void awl_codec_set_event_stream(struct awl_reader *reader, const struct awl_shape *shape,
+                                int stream)
+{
+    const struct awl_member *members = awl_model_members(reader->model, shape);
+    for (uint16_t i = 0; stream != 0 && i < shape->member_count; i++) {
+        const struct awl_shape *target = awl_model_shape(reader->model, members[i].shape);
+        if (!(target->flags & AWL_SHAPE_EVENT_STREAM))
+            continue;
+        awl_keys_push(reader->model, reader->L, reader->keys, &members[i]);
+        lua_pushvalue(reader->L, stream);
+        lua_rawset(reader->L, -3);
+        return;
+    }
+}

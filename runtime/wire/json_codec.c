@@ -1,0 +1,98 @@
+/* JSON 1.0 and 1.1: one path, the operation in a header, everything in the body. */
+#include "wire/codec.h"
+
+#include <stdio.h>
+
+#define TARGET_MAX 256
+
+static awl_str content_type(const struct awl_model *model)
+{
+    return awl_str_eq(model->json_version, STR("1.1"))
+               ? STR("application/x-amz-json-1.1")
+               : STR("application/x-amz-json-1.0");
+}
+
+static void add_target(struct awl_walk *walk, const struct awl_operation *operation,
+                       struct awl_headers *headers)
+{
+    char target[TARGET_MAX];
+    awl_str prefix = walk->model->target_prefix;
+    awl_str name = awl_model_operation_name(walk->model, operation);
+    int len = snprintf(target, sizeof(target), "%.*s.%.*s", STR_ARG(prefix),
+                       STR_ARG(name));
+    if (len > 0 && (size_t)len < sizeof(target))
+        awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"),
+                         awl_str_make(target, (size_t)len));
+}
+
+static void write_body(struct awl_walk *walk, int index, const struct awl_shape *shape,
+                       bool tokens, struct awl_buf *out)
+{
+    struct awl_presence present;
+    if (shape == NULL) {
+        awl_buf_append_str(out, STR("{}"));
+        return;
+    }
+    if (awl_walk_presence(walk, NULL, shape, index, tokens, &present))
+        awl_body_write_members(walk, NULL, shape, index, &present, false, out);
+}
+
+static void write_input(struct awl_walk *walk, int index,
+                        const struct awl_operation *operation,
+                        struct awl_request *request)
+{
+    struct awl_headers *headers = &request->headers;
+    awl_codec_rpc_request(walk, index, operation, request);
+    add_target(walk, operation, headers);
+    awl_codec_header(walk, NULL, headers, STR("Content-Type"), content_type(walk->model));
+    if (walk->model->query_compatible)
+        awl_codec_header(walk, NULL, headers, STR("x-amzn-query-mode"), STR("true"));
+    write_body(walk, index, awl_codec_shape(walk->model, operation->input), true,
+               &request->body);
+}
+
+static enum awl_rc read_output(struct awl_reader *reader,
+                               const struct awl_operation *operation,
+                               const struct awl_response *response, int stream)
+{
+    const struct awl_shape *shape = awl_codec_shape(reader->model, operation->output);
+    if (shape == NULL || (operation->flags & AWL_OPERATION_EVENT_OUTPUT)) {
+        lua_newtable(reader->L);
+        if (shape != NULL)
+            awl_codec_set_event_stream(reader, shape, stream);
+        return AWL_OK;
+    }
+    return awl_body_read(reader, shape, awl_buf_str(&response->body));
+}
+
+static enum awl_rc read_input(struct awl_reader *reader,
+                              const struct awl_operation *operation,
+                              const struct awl_request *request, int stream)
+{
+    (void)stream;
+    const struct awl_shape *shape = awl_codec_shape(reader->model, operation->input);
+    if (shape != NULL)
+        return awl_body_read(reader, shape, awl_buf_str(&request->body));
+    lua_newtable(reader->L);
+    return AWL_OK;
+}
+
+static void write_output(struct awl_walk *walk, int index,
+                         const struct awl_operation *operation, awl_str request_id,
+                         struct awl_response *response)
+{
+    struct awl_headers *headers = &response->headers;
+    response->status = operation->response_code;
+    awl_codec_header(walk, NULL, headers, STR("content-type"), content_type(walk->model));
+    if (request_id.len > 0)
+        awl_codec_header(walk, NULL, headers, STR("x-amzn-requestid"), request_id);
+    write_body(walk, index, awl_codec_shape(walk->model, operation->output), false,
+               &response->body);
+}
+
+const struct awl_codec awl_json_codec = {
+    .write_input = write_input,
+    .read_output = read_output,
+    .read_input = read_input,
+    .write_output = write_output,
+};

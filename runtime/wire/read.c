@@ -1,0 +1,125 @@
+#include "wire/read.h"
+
+#include <stdio.h>
+
+void awl_reader_init(struct awl_reader *reader, struct awl_wire *wire, lua_State *L,
+                     struct awl_error *err)
+{
+    *reader = (struct awl_reader){.wire = wire, .L = L, .model = wire->model, .err = err};
+    reader->keys = awl_keys_push_table(wire, L);
+}
+
+enum awl_rc awl_reader_fail(struct awl_reader *reader, const struct awl_path *path,
+                            size_t at, const char *format, ...)
+{
+    char text[512];
+    struct awl_note words = {text, 0, sizeof(text)};
+    text[0] = '\0';
+    awl_note_add_path(&words, reader->model, path);
+
+    char what[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+
+    char where[40] = "";
+    if (at != SIZE_MAX)
+        snprintf(where, sizeof(where), ", at byte %zu", at);
+    return awl_error_set(reader->err, AWL_EPARSE, "%s%s%s%s", text,
+                         words.len > 0 ? ": " : "", what, where);
+}
+
+enum awl_rc awl_reader_deeper(struct awl_reader *reader, const struct awl_path *path,
+                              size_t at)
+{
+    if (reader->depth >= AWL_WIRE_DEPTH_MAX || !lua_checkstack(reader->L, AWL_READ_SLOTS))
+        return awl_reader_fail(reader, path, at, "nested deeper than %d levels",
+                               AWL_WIRE_DEPTH_MAX);
+    reader->depth++;
+    return AWL_OK;
+}
+
+/* Digits without a sign that fit: nearly every number. */
+static bool short_integer(awl_str text, int64_t *value)
+{
+    if (text.len == 0 || text.len > 18)
+        return false;
+    int64_t sum = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!awl_char_is_digit(text.ptr[i]))
+            return false;
+        sum = sum * 10 + (text.ptr[i] - '0');
+    }
+    *value = sum;
+    return true;
+}
+
+static enum awl_rc push_integer(struct awl_reader *reader, const struct awl_path *path,
+                                awl_str text, size_t at)
+{
+    int64_t integer;
+    double real;
+    text = awl_str_trim(text);
+    if (short_integer(text, &integer) || awl_str_to_int64(text, &integer) ||
+        (text.len > 1 && text.ptr[0] == '+' &&
+         awl_str_to_int64(awl_str_slice(text, 1, text.len), &integer)))
+        lua_pushinteger(reader->L, integer);
+    else if (awl_str_to_double(text, &real)) /* 1e3, or more than 64 bits */
+        lua_pushnumber(reader->L, real);
+    else
+        return awl_reader_fail(reader, path, at, "expected integer, got '%.*s'",
+                               STR_ARG(awl_str_slice(text, 0, 40)));
+    return AWL_OK;
+}
+
+static enum awl_rc push_real(struct awl_reader *reader, const struct awl_path *path,
+                             awl_str text, size_t at)
+{
+    double value;
+    text = awl_str_trim(text);
+    if (!awl_parse_real(text, &value))
+        return awl_reader_fail(reader, path, at, "expected number, got '%.*s'",
+                               STR_ARG(awl_str_slice(text, 0, 40)));
+    lua_pushnumber(reader->L, value);
+    return AWL_OK;
+}
+
+static enum awl_rc push_timestamp(struct awl_reader *reader, const struct awl_path *path,
+                                  awl_str text, size_t at)
+{
+    struct awl_timestamp time;
+    text = awl_str_trim(text);
+    if (!awl_timestamp_parse(text, &time))
+        return awl_reader_fail(reader, path, at, "expected timestamp, got '%.*s'",
+                               STR_ARG(awl_str_slice(text, 0, 40)));
+    awl_push_timestamp(reader->L, time);
+    return AWL_OK;
+}
+
+enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_path *path,
+                                 const struct awl_shape *shape, awl_str text, size_t at)
+{
+    lua_State *L = reader->L;
+    switch ((enum awl_shape_type)shape->type) {
+    case AWL_SHAPE_BLOB:
+        if (!awl_push_base64(L, &reader->wire->scratch, text))
+            return awl_reader_fail(reader, path, at, "expected base64");
+        return AWL_OK;
+    case AWL_SHAPE_BOOLEAN:
+        lua_pushboolean(L, awl_str_eq_nocase(awl_str_trim(text), STR("true")));
+        return AWL_OK;
+    case AWL_SHAPE_INTEGER:
+    case AWL_SHAPE_LONG:
+        return push_integer(reader, path, text, at);
+    case AWL_SHAPE_FLOAT:
+    case AWL_SHAPE_DOUBLE:
+        return push_real(reader, path, text, at);
+    case AWL_SHAPE_TIMESTAMP:
+        return push_timestamp(reader, path, text, at);
+    case AWL_SHAPE_STRING:
+    default:
+        lua_pushlstring(L, text.ptr != NULL ? text.ptr : "", text.len);
+        return AWL_OK;
+    }
+}

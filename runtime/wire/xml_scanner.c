@@ -1,0 +1,467 @@
+#include "wire/xml_scanner.h"
+
+/* What a byte means to the scanner. */
+enum {
+    SPACE = 1 << 0,
+    NAME_END = 1 << 1, /* may not be part of a name */
+    TEXT_STOP = 1 << 2, /* text with it needs a second look */
+};
+
+static const unsigned char classes[256] = {
+    [0] = NAME_END | TEXT_STOP,
+    ['\t'] = SPACE | NAME_END,
+    ['\n'] = SPACE | NAME_END,
+    ['\r'] = SPACE | NAME_END | TEXT_STOP,
+    [' '] = SPACE | NAME_END,
+    ['<'] = NAME_END | TEXT_STOP,
+    ['&'] = NAME_END | TEXT_STOP,
+    ['>'] = NAME_END,
+    ['/'] = NAME_END,
+    ['='] = NAME_END,
+    ['"'] = NAME_END,
+    ['\''] = NAME_END,
+    ['!'] = NAME_END,
+    ['?'] = NAME_END,
+};
+
+static inline bool is(char c, unsigned class)
+{
+    return (classes[(unsigned char)c] & class) != 0;
+}
+
+static bool fail(struct awl_xml *xml, const char *reason)
+{
+    if (xml->reason == NULL)
+        xml->reason = reason;
+    return false;
+}
+
+static size_t left(const struct awl_xml *xml)
+{
+    return (size_t)(xml->end - xml->pos);
+}
+
+static bool at(const struct awl_xml *xml, awl_str text)
+{
+    return left(xml) >= text.len && memcmp(xml->pos, text.ptr, text.len) == 0;
+}
+
+void awl_xml_init(struct awl_xml *xml, awl_str input)
+{
+    xml->start = xml->pos = input.ptr != NULL ? input.ptr : "";
+    xml->end = xml->start + input.len;
+    xml->name = xml->attributes = (awl_str){NULL, 0};
+    xml->empty = false;
+    xml->reason = NULL;
+    xml->depth = 0;
+    if (at(xml, STR("\xEF\xBB\xBF")))
+        xml->pos += 3;
+}
+
+/* Moves behind the next `text` at or after byte `from` of the rest. */
+static bool pass(struct awl_xml *xml, size_t from, awl_str text, const char *reason)
+{
+    if (left(xml) < from)
+        return fail(xml, reason);
+    const char *found = memmem(xml->pos + from, left(xml) - from, text.ptr, text.len);
+    if (found == NULL)
+        return fail(xml, reason);
+    xml->pos = found + text.len;
+    return true;
+}
+
+/* At "<!" or "<?": passes over what is neither element nor text. */
+static bool pass_markup(struct awl_xml *xml)
+{
+    if (at(xml, STR("<!--")))
+        return pass(xml, 4, STR("-->"), "comment without end");
+    if (at(xml, STR("<![CDATA[")))
+        return xml->depth > 0 ? pass(xml, 9, STR("]]>"), "CDATA without end")
+                              : fail(xml, "text outside the root element");
+    if (at(xml, STR("<?")))
+        return pass(xml, 2, STR("?>"), "processing instruction without end");
+    return fail(xml, at(xml, STR("<!DOCTYPE")) ? "a document type is not allowed"
+                                               : "expected an element");
+}
+
+static void pass_space(struct awl_xml *xml)
+{
+    while (xml->pos < xml->end && is(*xml->pos, SPACE))
+        xml->pos++;
+}
+
+/* At a name: moves behind it. */
+static awl_str take_name(struct awl_xml *xml)
+{
+    const char *begin = xml->pos;
+    while (xml->pos < xml->end && !is(*xml->pos, NAME_END))
+        xml->pos++;
+    return awl_str_make(begin, (size_t)(xml->pos - begin));
+}
+
+static awl_str local_name(awl_str name)
+{
+    const char *colon = memchr(name.ptr, ':', name.len);
+    if (colon == NULL)
+        return name;
+    size_t prefix = (size_t)(colon - name.ptr) + 1;
+    return awl_str_make(name.ptr + prefix, name.len - prefix);
+}
+
+static bool pass_attribute(struct awl_xml *xml)
+{
+    if (take_name(xml).len == 0)
+        return fail(xml, "expected an attribute");
+    pass_space(xml);
+    if (left(xml) == 0 || *xml->pos != '=')
+        return fail(xml, "attribute without value");
+    xml->pos++;
+    pass_space(xml);
+    if (left(xml) == 0 || (*xml->pos != '"' && *xml->pos != '\''))
+        return fail(xml, "attribute without quotes");
+    char quote = *xml->pos++;
+    const char *close = memchr(xml->pos, quote, left(xml));
+    if (close == NULL)
+        return fail(xml, "attribute without end");
+    if (memchr(xml->pos, '<', (size_t)(close - xml->pos)) != NULL)
+        return fail(xml, "'<' in an attribute");
+    xml->pos = close + 1;
+    return true;
+}
+
+/* Behind the name of a start tag: moves behind the tag. */
+static bool pass_attributes(struct awl_xml *xml)
+{
+    const char *begin = xml->pos;
+    for (;;) {
+        const char *before = xml->pos;
+        pass_space(xml);
+        if (left(xml) == 0)
+            return fail(xml, "start tag without end");
+        if (*xml->pos == '>' || *xml->pos == '/')
+            break;
+        if (xml->pos == before)
+            return fail(xml, "expected white space");
+        if (!pass_attribute(xml))
+            return false;
+    }
+    xml->attributes = awl_str_make(begin, (size_t)(xml->pos - begin));
+    if (*xml->pos == '/') {
+        xml->empty = true;
+        xml->pos++;
+    }
+    if (left(xml) == 0 || *xml->pos != '>')
+        return fail(xml, "expected '>'");
+    xml->pos++;
+    return true;
+}
+
+/* At '<' of a start tag. */
+static bool open_element(struct awl_xml *xml)
+{
+    if (xml->depth >= AWL_XML_DEPTH_MAX)
+        return fail(xml, "nested too deeply");
+    xml->pos++;
+    awl_str name = take_name(xml);
+    if (name.len == 0)
+        return fail(xml, "expected a name");
+    xml->open[xml->depth++] = name;
+    xml->name = local_name(name);
+    xml->attributes.len = 0;
+    if (xml->pos < xml->end && *xml->pos == '>') {
+        xml->pos++;
+        return true;
+    }
+    return pass_attributes(xml);
+}
+
+/* At "</": the end tag must be the current element's. */
+static bool close_element(struct awl_xml *xml)
+{
+    if (xml->depth == 0)
+        return fail(xml, "end tag without start");
+    awl_str name = xml->open[xml->depth - 1];
+    if (left(xml) < name.len + 3 || memcmp(xml->pos + 2, name.ptr, name.len) != 0)
+        return fail(xml, "end tag does not match");
+    xml->pos += 2 + name.len;
+    pass_space(xml);
+    if (left(xml) == 0 || *xml->pos != '>')
+        return fail(xml, "end tag does not match");
+    xml->pos++;
+    xml->depth--;
+    return true;
+}
+
+/* Passes over text; outside the root only white space may stand. */
+static bool pass_text(struct awl_xml *xml)
+{
+    if (xml->depth == 0) {
+        pass_space(xml);
+        if (left(xml) > 0 && *xml->pos != '<')
+            return fail(xml, "text outside the root element");
+        return true;
+    }
+    if (left(xml) > 0 && *xml->pos == '<')
+        return true;
+    const char *next = memchr(xml->pos, '<', left(xml));
+    if (next == NULL)
+        return fail(xml, "element without end");
+    xml->pos = next;
+    return true;
+}
+
+/* Leaves the current element if it was <a/>. */
+static bool leave_empty(struct awl_xml *xml)
+{
+    if (!xml->empty)
+        return false;
+    xml->empty = false;
+    xml->depth--;
+    return true;
+}
+
+bool awl_xml_child(struct awl_xml *xml)
+{
+    if (xml->reason != NULL || leave_empty(xml))
+        return false;
+    for (;;) {
+        if (!pass_text(xml))
+            return false;
+        if (left(xml) < 2)
+            return left(xml) == 0 && xml->depth == 0 ? false
+                                                     : fail(xml, "element without end");
+        char next = xml->pos[1];
+        if (next == '/') {
+            close_element(xml);
+            return false;
+        }
+        if (next != '!' && next != '?')
+            return open_element(xml);
+        if (!pass_markup(xml))
+            return false;
+    }
+}
+
+bool awl_xml_skip(struct awl_xml *xml)
+{
+    unsigned target = xml->depth - 1;
+    while (xml->reason == NULL && xml->depth > target)
+        awl_xml_child(xml);
+    return xml->reason == NULL;
+}
+
+/* The general case of awl_xml_text. */
+static bool text_slowly(struct awl_xml *xml, const char *begin, awl_str *raw)
+{
+    unsigned target = xml->depth - 1;
+    const char *close = begin;
+    while (xml->reason == NULL && xml->depth > target) {
+        if (!pass_text(xml))
+            return false;
+        close = xml->pos;
+        if (left(xml) < 2)
+            return fail(xml, "element without end");
+        if (xml->pos[1] == '/')
+            close_element(xml);
+        else if (xml->pos[1] == '!' || xml->pos[1] == '?')
+            pass_markup(xml);
+        else if (open_element(xml))
+            awl_xml_skip(xml);
+    }
+    *raw = awl_str_make(begin, (size_t)(close - begin));
+    return xml->reason == NULL;
+}
+
+bool awl_xml_text(struct awl_xml *xml, awl_str *raw, bool *plain)
+{
+    if (xml->reason != NULL)
+        return false;
+    *plain = true;
+    if (leave_empty(xml)) {
+        *raw = awl_str_make(xml->pos, 0);
+        return true;
+    }
+    const char *begin = xml->pos;
+    const char *pos = begin;
+    while (pos < xml->end && !is(*pos, TEXT_STOP))
+        pos++;
+    xml->pos = pos;
+    if (left(xml) >= 2 && pos[0] == '<' && pos[1] == '/') {
+        *raw = awl_str_make(begin, (size_t)(pos - begin));
+        return close_element(xml);
+    }
+    *plain = false;
+    return text_slowly(xml, begin, raw);
+}
+
+bool awl_xml_at_end(struct awl_xml *xml)
+{
+    return xml->depth == 0 && !awl_xml_child(xml) && xml->reason == NULL;
+}
+
+/* ---- references ---- */
+
+static enum awl_rc put_code_point(struct awl_buf *out, uint32_t c)
+{
+    char bytes[4];
+    size_t len;
+    if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return AWL_EPARSE;
+    if (c < 0x80) {
+        bytes[0] = (char)c;
+        len = 1;
+    } else if (c < 0x800) {
+        bytes[0] = (char)(0xc0 | (c >> 6));
+        bytes[1] = (char)(0x80 | (c & 0x3f));
+        len = 2;
+    } else if (c < 0x10000) {
+        bytes[0] = (char)(0xe0 | (c >> 12));
+        bytes[1] = (char)(0x80 | ((c >> 6) & 0x3f));
+        bytes[2] = (char)(0x80 | (c & 0x3f));
+        len = 3;
+    } else {
+        bytes[0] = (char)(0xf0 | (c >> 18));
+        bytes[1] = (char)(0x80 | ((c >> 12) & 0x3f));
+        bytes[2] = (char)(0x80 | ((c >> 6) & 0x3f));
+        bytes[3] = (char)(0x80 | (c & 0x3f));
+        len = 4;
+    }
+    return awl_buf_append(out, bytes, len);
+}
+
+static int digit_value(char c, unsigned base)
+{
+    if (awl_char_is_digit(c))
+        return c - '0';
+    c = awl_char_lower(c);
+    return base == 16 && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* `text` is what stands between "&#" and ';'. */
+static enum awl_rc put_character(struct awl_buf *out, awl_str text)
+{
+    unsigned base = text.len > 0 && text.ptr[0] == 'x' ? 16 : 10;
+    uint32_t c = 0;
+    size_t i = base == 16 ? 1 : 0;
+    if (i == text.len)
+        return AWL_EPARSE;
+    for (; i < text.len; i++) {
+        int digit = digit_value(text.ptr[i], base);
+        if (digit < 0 || c > 0x10ffff)
+            return AWL_EPARSE;
+        c = c * base + (uint32_t)digit;
+    }
+    return put_code_point(out, c);
+}
+
+/* `text` is what stands between '&' and ';'. */
+static enum awl_rc put_reference(struct awl_buf *out, awl_str text)
+{
+    static const struct {
+        awl_str name;
+        char c;
+    } entities[] = {
+        {{"lt", 2}, '<'},   {{"gt", 2}, '>'},    {{"amp", 3}, '&'},
+        {{"quot", 4}, '"'}, {{"apos", 4}, '\''},
+    };
+    if (text.len > 0 && text.ptr[0] == '#')
+        return put_character(out, awl_str_slice(text, 1, text.len));
+    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+        if (awl_str_eq(text, entities[i].name))
+            return awl_buf_append_char(out, entities[i].c);
+    return AWL_EPARSE;
+}
+
+/* At '&': returns what follows the reference, or NULL. */
+static const char *decode_reference(struct awl_buf *out, const char *pos, const char *end)
+{
+    const char *close = memchr(pos, ';', (size_t)(end - pos));
+    if (close == NULL ||
+        put_reference(out, awl_str_make(pos + 1, (size_t)(close - pos - 1))) != AWL_OK)
+        return NULL;
+    return close + 1;
+}
+
+/* Appends with CR LF and CR as LF. */
+static void put_text(struct awl_buf *out, const char *pos, const char *end)
+{
+    const char *cr;
+    while ((cr = memchr(pos, '\r', (size_t)(end - pos))) != NULL) {
+        awl_buf_append(out, pos, (size_t)(cr - pos));
+        awl_buf_append_char(out, '\n');
+        pos = cr + 1;
+        if (pos < end && *pos == '\n')
+            pos++;
+    }
+    awl_buf_append(out, pos, (size_t)(end - pos));
+}
+
+/* At "<": appends CDATA. Returns what follows, or NULL at an element. */
+static const char *decode_markup(struct awl_buf *out, const char *pos, const char *end)
+{
+    struct awl_xml rest;
+    rest.pos = pos;
+    rest.end = end;
+    rest.reason = NULL;
+    rest.depth = 1;
+    bool is_text = at(&rest, STR("<![CDATA["));
+    if ((!at(&rest, STR("<!")) && !at(&rest, STR("<?"))) || !pass_markup(&rest))
+        return NULL;
+    if (is_text)
+        put_text(out, pos + 9, rest.pos - 3);
+    return rest.pos;
+}
+
+enum awl_rc awl_xml_decode(struct awl_buf *out, awl_str raw)
+{
+    const char *pos = raw.ptr;
+    const char *end = raw.ptr + raw.len;
+    while (pos < end) {
+        const char *stop = pos;
+        while (stop < end && *stop != '&' && *stop != '<')
+            stop++;
+        put_text(out, pos, stop);
+        if (stop == end)
+            break;
+        if (*stop == '&') {
+            pos = decode_reference(out, stop, end);
+            if (pos == NULL)
+                return awl_buf_rc(out) != AWL_OK ? awl_buf_rc(out) : AWL_EPARSE;
+        } else {
+            pos = decode_markup(out, stop, end);
+            if (pos == NULL)
+                break;
+        }
+    }
+    return awl_buf_rc(out);
+}
+
+bool awl_xml_attribute(const struct awl_xml *xml, awl_str name, awl_str *raw)
+{
+    /* The text was checked when the element was opened. */
+    struct awl_xml rest;
+    rest.pos = xml->attributes.ptr;
+    rest.end = xml->attributes.ptr + xml->attributes.len;
+    rest.reason = NULL;
+    while (xml->attributes.len > 0 && left(&rest) > 0) {
+        pass_space(&rest);
+        awl_str found = take_name(&rest);
+        pass_space(&rest);
+        if (left(&rest) == 0)
+            return false;
+        rest.pos++;
+        pass_space(&rest);
+        if (left(&rest) == 0)
+            return false;
+        char quote = *rest.pos++;
+        const char *close = memchr(rest.pos, quote, left(&rest));
+        if (close == NULL)
+            return false;
+        if (awl_str_eq(found, name)) {
+            *raw = awl_str_make(rest.pos, (size_t)(close - rest.pos));
+            return true;
+        }
+        rest.pos = close + 1;
+    }
+    return false;
+}

@@ -1,0 +1,102 @@
+#include "protocol_vectors.h"
+
+#include "base/json.h"
+#include "model/compile.h"
+
+#define MODEL_MAX ((size_t)16 * 1024 * 1024)
+
+static void put_items(struct awl_buf *out, const struct vectors_json *json)
+{
+    bool object = json->type == VECTORS_OBJECT;
+    awl_buf_append_char(out, object ? '{' : '[');
+    for (const struct vectors_json *item = json->first; item != NULL; item = item->next) {
+        if (item != json->first)
+            awl_buf_append_char(out, ',');
+        if (object) {
+            awl_json_append_string(out, item->key);
+            awl_buf_append_char(out, ':');
+        }
+        models_put_json(out, item);
+    }
+    awl_buf_append_char(out, object ? '}' : ']');
+}
+
+void models_put_json(struct awl_buf *out, const struct vectors_json *json)
+{
+    switch (json->type) {
+    case VECTORS_NULL:
+        awl_buf_append_str(out, STR("null"));
+        break;
+    case VECTORS_BOOLEAN:
+        awl_buf_append_str(out, json->boolean ? STR("true") : STR("false"));
+        break;
+    case VECTORS_NUMBER:
+        awl_buf_append_str(out, json->text);
+        break;
+    case VECTORS_STRING:
+        /* A dialect of rest-json that no model of a service uses. */
+        if (awl_str_eq(json->text, STR("api-gateway")))
+            awl_buf_append_str(out, STR("\"rest-json\""));
+        else
+            awl_json_append_string(out, json->text);
+        break;
+    case VECTORS_ARRAY:
+    case VECTORS_OBJECT:
+        put_items(out, json);
+        break;
+    }
+}
+
+static void put_model(struct awl_buf *out, const struct vectors_json *suite,
+                      const struct vectors_json *given)
+{
+    awl_str name = vectors_text(given, "name");
+    if (name.len == 0)
+        name = STR("OperationName");
+    awl_buf_append_str(out, STR("{\"version\":\"2.0\",\"metadata\":"));
+    models_put_json(out, vectors_get(suite, "metadata"));
+    awl_buf_append_str(out, STR(",\"operations\":{"));
+    awl_json_append_string(out, name);
+    awl_buf_append_str(out, STR(":{\"name\":"));
+    awl_json_append_string(out, name);
+    for (const struct vectors_json *item = given->first; item != NULL; item = item->next) {
+        if (awl_str_eq(item->key, STR("name")))
+            continue;
+        awl_buf_append_char(out, ',');
+        awl_json_append_string(out, item->key);
+        awl_buf_append_char(out, ':');
+        models_put_json(out, item);
+    }
+    awl_buf_append_str(out, STR("}},\"shapes\":"));
+    models_put_json(out, vectors_get(suite, "shapes"));
+    awl_buf_append_char(out, '}');
+}
+
+bool models_open(struct models_service *service, const struct vectors_json *suite,
+                 const struct vectors_json *given, struct awl_error *err)
+{
+    struct awl_buf text;
+    *service = (struct models_service){.pack = NULL};
+    awl_buf_init(&text, MODEL_MAX);
+    awl_buf_init(&service->bytes, MODEL_MAX);
+    put_model(&text, suite, given);
+    struct awl_compile_input input = {.name = STR("test"), .model = awl_buf_str(&text)};
+    enum awl_rc rc = awl_compile_service(&input, &service->bytes, err);
+    awl_buf_release(&text);
+    if (rc != AWL_OK)
+        return false;
+    service->pack =
+        awl_pack_open(service->bytes.ptr, service->bytes.len, "test", false, err);
+    if (service->pack == NULL ||
+        awl_model_open(service->pack, STR("test"), &service->model, err) != AWL_OK)
+        return false;
+    service->operation = service->model.operations;
+    return true;
+}
+
+void models_close(struct models_service *service)
+{
+    if (service->pack != NULL)
+        awl_pack_free(service->pack);
+    awl_buf_release(&service->bytes);
+}

@@ -1,0 +1,56 @@
+/* protocol_vectors.h - the parts of protocol_vectors. */
+#ifndef AWL_TESTS_PROTOCOL_VECTORS_H
+#define AWL_TESTS_PROTOCOL_VECTORS_H
+
+#include <lua.h>
+
+#include "base/message.h"
+#include "model/model.h"
+#include "vectors.h"
+#include "wire/wire.h"
+
+/* ---- protocol_values.c ---- */
+
+/* Pushes a vector's value as a script would write it. `shape` may be NULL: as it is. */
+void values_push(lua_State *L, const struct awl_model *model,
+                 const struct awl_shape *shape, const struct vectors_json *json);
+
+/* Compares the Lua value on top with a vector's; on a difference says where in `why`. */
+bool values_equal(lua_State *L, const struct awl_model *model,
+                  const struct awl_shape *shape, const struct vectors_json *json,
+                  struct awl_buf *why);
+
+/* ---- protocol_bodies.c ---- */
+
+bool bodies_equal_form(awl_str actual, awl_str expected);
+bool bodies_equal_json(awl_str actual, awl_str expected);
+bool bodies_equal_xml(awl_str actual, awl_str expected);
+bool bodies_equal_cbor(awl_str actual, awl_str expected);
+
+/* "key=value" pairs of a query string, in any order. */
+bool bodies_equal_query(awl_str actual, awl_str expected);
+
+/* ---- protocol_models.c ---- */
+
+/* A service model of one operation, out of a suite and a case. */
+struct models_service {
+    struct awl_buf bytes;
+    struct awl_pack *pack;
+    struct awl_model model;
+    const struct awl_operation *operation;
+};
+bool models_open(struct models_service *service, const struct vectors_json *suite,
+                 const struct vectors_json *given, struct awl_error *err);
+void models_close(struct models_service *service);
+
+/* Appends a tree as JSON text. */
+void models_put_json(struct awl_buf *out, const struct vectors_json *json);
+
+/* ---- the other suites ---- */
+
+void protocol_responses(struct vectors_suite *xml, struct vectors_suite *json,
+                        const char *folder);
+void protocol_json_parsing(struct vectors_suite *suite, const char *folder);
+void protocol_cbor(struct vectors_suite *suite, const char *folder);
+
+#endif
