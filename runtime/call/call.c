@@ -1,11 +1,7 @@
 #include "call/call.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "aws/digest.h"
-#include "aws/sigv4.h"
 #include "call/credentials.h"
 #include "call/repeatable.h"
 #include "call/sign.h"
@@ -14,255 +10,7 @@
 #include "script/error_value.h"
 #include "script/task.h"
 
-#define BODY_MAX (256u * 1024 * 1024)
-#define URL_MAX (2u * 1024 * 1024)
-#define IDLE_CALLS_MAX 256
 #define ERROR_BODY_MAX (1024 * 1024)
-#define KEPT_BODY_BYTES (256 * 1024) /* a larger buffer is not kept for the next call */
-
-/* ---- calls and their owner ---- */
-
-static struct awl_call *call_new(struct awl_pipeline *pipeline)
-{
-    struct awl_call *call = calloc(1, sizeof(*call));
-    if (call == NULL)
-        return NULL;
-    call->pipeline = pipeline;
-    awl_request_init(&call->request, BODY_MAX);
-    awl_buf_init(&call->url, URL_MAX);
-    awl_service_error_init(&call->service_error);
-    return call;
-}
-
-static void call_free(struct awl_call *call)
-{
-    if (call == NULL)
-        return;
-    awl_transfer_free(call->transfer);
-    awl_request_release(&call->request);
-    awl_buf_release(&call->url);
-    awl_service_error_release(&call->service_error);
-    free(call);
-}
-
-static struct awl_call *call_take(struct awl_pipeline *pipeline)
-{
-    struct awl_call *call = pipeline->idle;
-    if (call == NULL)
-        return call_new(pipeline);
-    pipeline->idle = call->next_idle;
-    pipeline->idle_count--;
-    return call;
-}
-
-/* Forgets the call and keeps its buffers for another one. */
-static void call_put_back(struct awl_call *call)
-{
-    struct awl_pipeline *pipeline = call->pipeline;
-
-    awl_resolved_done(call->resolved);
-    call->resolved = NULL;
-    if (call->transfer != NULL && !awl_transfer_ended(call->transfer)) {
-        awl_transfer_free(call->transfer);
-        call->transfer = NULL;
-    }
-    if (pipeline->idle_count >= IDLE_CALLS_MAX ||
-        call->request.body.cap > KEPT_BODY_BYTES ||
-        (call->transfer != NULL &&
-         awl_transfer_response(call->transfer)->body.cap > KEPT_BODY_BYTES)) {
-        call_free(call);
-        return;
-    }
-    awl_request_clear(&call->request);
-    awl_buf_clear(&call->url);
-    call->next_idle = pipeline->idle;
-    pipeline->idle = call;
-    pipeline->idle_count++;
-}
-
-void awl_calls_free_idle(struct awl_pipeline *pipeline)
-{
-    while (pipeline->idle != NULL) {
-        struct awl_call *call = pipeline->idle;
-        pipeline->idle = call->next_idle;
-        call_free(call);
-    }
-    pipeline->idle_count = 0;
-}
-
-static void handle_release(struct awl_call_handle *handle)
-{
-    struct awl_call *call = handle->call;
-    handle->call = NULL;
-    if (call == NULL)
-        return;
-    if (handle->upload_running) /* its task still looks at the transfer */
-        awl_transfer_abort(call->transfer);
-    call_put_back(call);
-}
-
-void awl_call_over(lua_State *L)
-{
-    handle_release(lua_touserdata(L, CALL_HANDLE));
-}
-
-static int handle_gc(lua_State *L)
-{
-    handle_release(lua_touserdata(L, 1));
-    return 0;
-}
-
-static const char handle_type[] = "awl.Call";
-
-struct awl_call_handle *awl_call_handle_check(lua_State *L, int index)
-{
-    return luaL_checkudata(L, index, handle_type);
-}
-
-/* The owner stands on the stack before it owns anything. */
-static struct awl_call_handle *handle_push(lua_State *L)
-{
-    struct awl_call_handle *handle = lua_newuserdatauv(L, sizeof(*handle), 1);
-    *handle = (struct awl_call_handle){0};
-    if (luaL_newmetatable(L, handle_type)) {
-        lua_pushcfunction(L, handle_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return handle;
-}
-
-static void call_reset(struct awl_call *call, struct awl_client *client,
-                       const struct awl_operation *operation, bool prepare_only)
-{
-    struct awl_runtime *runtime = call->pipeline->runtime;
-
-    call->client = client;
-    call->operation = operation;
-    call->stage = CALL_ASK_GATE;
-    call->prepare_only = prepare_only;
-    call->options = (struct awl_call_options){0};
-    call->attempt = 1;
-    call->last_retry_cost = 0;
-    call->refreshed_credentials = false;
-    call->failed = call->is_error = false;
-    call->unknown_outcome = call->quota_reached = false;
-    call->started_us = awl_clock_mono_us(&runtime->clock);
-    awl_random_uuid(&runtime->random, call->invocation_id);
-}
-
-/* ---- options of one call ---- */
-
-static int seconds_option(lua_State *L, const char *name)
-{
-    int is_number;
-    double seconds = lua_tonumberx(L, -1, &is_number);
-    if (!is_number || !(seconds > 0 && seconds <= 1e6))
-        awl_raisef(L, AWL_EINPUT, NULL,
-                   "call option '%s' must be a positive number of seconds", name);
-    int ms = (int)(seconds * 1000.0);
-    return ms > 0 ? ms : 1;
-}
-
-static void read_option(lua_State *L, const char *name, struct awl_call_options *options)
-{
-    if (strcmp(name, "timeout") == 0) {
-        options->timeout_ms = seconds_option(L, name);
-    } else if (strcmp(name, "read_timeout") == 0) {
-        options->read_timeout_ms = seconds_option(L, name);
-    } else if (strcmp(name, "connect_timeout") == 0) {
-        options->connect_timeout_ms = seconds_option(L, name);
-    } else if (strcmp(name, "max_attempts") == 0) {
-        lua_Integer attempts = lua_tointeger(L, -1);
-        if (attempts < 1 || attempts > 1000)
-            awl_raisef(L, AWL_EINPUT, NULL,
-                       "call option 'max_attempts' must be between 1 and 1000");
-        options->max_attempts = (int)attempts;
-    } else if (strcmp(name, "idempotency_token") == 0) {
-        if (lua_type(L, -1) != LUA_TSTRING)
-            awl_raisef(L, AWL_EINPUT, NULL,
-                       "call option 'idempotency_token' must be a string");
-    } else if (strcmp(name, "headers") == 0) {
-        if (!lua_istable(L, -1))
-            awl_raisef(L, AWL_EINPUT, NULL, "call option 'headers' must be a table");
-    } else {
-        awl_raisef(L, AWL_EINPUT, NULL,
-                   "unknown call option '%s'; there are timeout, read_timeout, "
-                   "connect_timeout, max_attempts, idempotency_token and headers",
-                   name);
-    }
-}
-
-static void read_options(lua_State *L, struct awl_call_options *options)
-{
-    if (lua_isnoneornil(L, CALL_OPTIONS))
-        return;
-    if (!lua_istable(L, CALL_OPTIONS))
-        awl_raisef(L, AWL_EINPUT, NULL, "call options must be a table, not a %s",
-                   luaL_typename(L, CALL_OPTIONS));
-    lua_pushnil(L);
-    while (lua_next(L, CALL_OPTIONS) != 0) {
-        if (lua_type(L, -2) != LUA_TSTRING)
-            awl_raisef(L, AWL_EINPUT, NULL, "call options have names, not numbers");
-        read_option(L, lua_tostring(L, -2), options);
-        lua_pop(L, 1);
-    }
-}
-
-/* Puts the token that the caller chose into a copy of the input. */
-static void apply_idempotency_token(lua_State *L, const struct awl_call *call)
-{
-    const struct awl_model *model = &call->client->service->model;
-
-    if (!lua_istable(L, CALL_OPTIONS))
-        return;
-    if (lua_getfield(L, CALL_OPTIONS, "idempotency_token") == LUA_TNIL) {
-        lua_pop(L, 1);
-        return;
-    }
-    if (!(call->operation->flags & AWL_OPERATION_TOKEN))
-        awl_raisef(L, AWL_EINPUT, NULL, "%s takes no idempotency token",
-                   awl_model_operation_name(model, call->operation).ptr);
-
-    lua_newtable(L);
-    if (lua_istable(L, CALL_INPUT)) {
-        lua_pushnil(L);
-        while (lua_next(L, CALL_INPUT) != 0) {
-            lua_pushvalue(L, -2);
-            lua_insert(L, -2);
-            lua_rawset(L, -4);
-        }
-    }
-    const struct awl_shape *shape = awl_model_shape(model, call->operation->input);
-    const struct awl_member *member = awl_model_members(model, shape);
-    while (!(member->flags & AWL_MEMBER_IDEMPOTENCY_TOKEN))
-        member++;
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, awl_model_str(model, member->name).ptr);
-    lua_replace(L, CALL_INPUT);
-    lua_pop(L, 1);
-}
-
-static void apply_headers(lua_State *L, struct awl_call *call)
-{
-    if (!lua_istable(L, CALL_OPTIONS) ||
-        lua_getfield(L, CALL_OPTIONS, "headers") == LUA_TNIL)
-        return;
-    lua_pushnil(L);
-    while (lua_next(L, -2) != 0) {
-        awl_str name, value;
-        if (lua_type(L, -2) != LUA_TSTRING || !lua_isstring(L, -1))
-            awl_raisef(L, AWL_EINPUT, NULL, "headers have strings as names and values");
-        name.ptr = lua_tolstring(L, -2, &name.len);
-        value.ptr = lua_tolstring(L, -1, &value.len);
-        if (awl_headers_set(&call->request.headers, name, value) != AWL_OK)
-            awl_raisef(L, AWL_EINPUT, NULL, "header '%s' cannot be sent", name.ptr);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-}
-
-/* ---- stages ---- */
 
 static int call_run(lua_State *L, struct awl_call *call);
 
@@ -313,7 +61,7 @@ static int serialize(lua_State *L, struct awl_call *call)
     const struct awl_service_rules *rules = call->client->service->rules;
     struct awl_error err = AWL_ERROR_INIT;
 
-    apply_idempotency_token(L, call);
+    awl_call_apply_token(L, call);
     if (rules->before_input != NULL)
         rules->before_input(L, call->operation, CALL_INPUT);
     enum awl_rc rc = awl_wire_write_input(&call->client->service->wire, L, CALL_INPUT,
@@ -326,7 +74,7 @@ static int serialize(lua_State *L, struct awl_call *call)
     call->upload = (struct awl_upload_plan){0};
     if (call->request.streaming)
         take_upload(L, call);
-    apply_headers(L, call);
+    awl_call_apply_headers(L, call);
     call->stage = CALL_GET_CREDENTIALS;
     return 0;
 }
@@ -616,7 +364,7 @@ static int decide(lua_State *L, struct awl_call *call)
 
     if (handle->upload_failed) { /* the script's own error, as it was raised */
         lua_getiuservalue(L, CALL_HANDLE, 1);
-        handle_release(handle);
+        awl_call_over(L);
         return lua_error(L);
     }
     if (!call->failed)
@@ -655,7 +403,7 @@ static int call_run(lua_State *L, struct awl_call *call)
             break;
         case CALL_GATE_ANSWERED:
             if (!lua_isnil(L, -1)) {
-                handle_release(lua_touserdata(L, CALL_HANDLE));
+                awl_call_over(L);
                 return 1;
             }
             lua_settop(L, CALL_TOP);
@@ -706,13 +454,13 @@ static int start(lua_State *L, const struct awl_operation *operation, bool prepa
 
     awl_task_check(L);
     lua_settop(L, CALL_OPTIONS);
-    struct awl_call_handle *handle = handle_push(L);
+    struct awl_call_handle *handle = awl_call_handle_push(L);
     lua_pushnil(L); /* CALL_UPLOAD */
-    handle->call = call_take(awl_pipeline(awl_runtime(L)));
+    handle->call = awl_call_take(awl_pipeline(awl_runtime(L)));
     if (handle->call == NULL)
         return luaL_error(L, "not enough memory");
-    call_reset(handle->call, client, operation, prepare_only);
-    read_options(L, &handle->call->options);
+    awl_call_reset(handle->call, client, operation, prepare_only);
+    awl_call_read_options(L, &handle->call->options);
     return call_run(L, handle->call);
 }
 

@@ -90,7 +90,19 @@ struct awl_call_handle {
     bool upload_failed; /* the source raised: user value 1 */
 };
 
+/* Pushes an owner that owns nothing yet. */
+struct awl_call_handle *awl_call_handle_push(lua_State *L);
 struct awl_call_handle *awl_call_handle_check(lua_State *L, int index);
+
+/* A call with empty buffers, an idle one if there is; NULL when out of memory. */
+struct awl_call *awl_call_take(struct awl_pipeline *pipeline);
+void awl_call_reset(struct awl_call *call, struct awl_client *client,
+                    const struct awl_operation *operation, bool prepare_only);
+
+/* The table at CALL_OPTIONS; see options.c. All raise for what is wrong. */
+void awl_call_read_options(lua_State *L, struct awl_call_options *options);
+void awl_call_apply_token(lua_State *L, const struct awl_call *call);
+void awl_call_apply_headers(lua_State *L, struct awl_call *call);
 
 /* Ends the call whose handle stands on the stack and keeps its buffers for others.
  * `call` must not be used after it. */
