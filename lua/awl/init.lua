@@ -5,7 +5,6 @@
 local MODULES = {
   args = "awl.args",
   base64 = "awl.base64",
-  channel = "awl.channel",
   emit = "awl.emit",
   fs = "awl.fs",
   gather = "awl.gather",
@@ -13,7 +12,6 @@ local MODULES = {
   log = "awl.log",
   map = "awl.map",
   scope = "awl.scope",
-  semaphore = "awl.semaphore",
   stdin = "awl.stdin",
   time = "awl.time",
   try = "awl.try",
@@ -21,12 +19,14 @@ local MODULES = {
 
 -- Names that are fields of a module.
 local FIELDS = {
+  channel = "awl.core.task",
   client = "awl.session",
+  semaphore = "awl.core.task",
   session = "awl.session",
-  shield = "awl.task",
-  sleep = "awl.task",
-  spawn = "awl.task",
-  timeout = "awl.task",
+  shield = "awl.core.task",
+  sleep = "awl.core.task",
+  spawn = "awl.core.task",
+  timeout = "awl.core.task",
 }
 
 local function nearest(name)

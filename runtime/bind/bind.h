@@ -12,13 +12,14 @@ void awl_bind_preload(lua_State *L);
 
 int luaopen_awl_base64(lua_State *L);
 int luaopen_awl_client(lua_State *L); /* "awl.core.client" */
+int luaopen_awl_core_error(lua_State *L);
 int luaopen_awl_core_fs(lua_State *L);
 int luaopen_awl_core_text(lua_State *L);
 int luaopen_awl_emit(lua_State *L);
 int luaopen_awl_json(lua_State *L);
 int luaopen_awl_log(lua_State *L);
 int luaopen_awl_stdin(lua_State *L);
-int luaopen_awl_task(lua_State *L); /* "awl.core.task" */
+int luaopen_awl_core_task(lua_State *L);
 int luaopen_awl_time(lua_State *L);
 
 /* Used by lib_task.c: the constructors of two of its functions. */

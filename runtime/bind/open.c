@@ -7,9 +7,9 @@
 static const luaL_Reg modules[] = {
     {"awl.base64", luaopen_awl_base64},
     {"awl.core.client", luaopen_awl_client},
+    {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
     {"awl.core.task", luaopen_awl_core_task},
-    {"awl.core.task", luaopen_awl_task},
     {"awl.core.text", luaopen_awl_core_text},
     {"awl.emit", luaopen_awl_emit},
     {"awl.json", luaopen_awl_json},
