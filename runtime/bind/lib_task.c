@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "bind/bind.h"
-#include "script/error_value.h"
 #include "script/group.h"
 #include "script/scheduler.h"
 #include "script/scope.h"
@@ -149,23 +148,6 @@ static int task_is_task(lua_State *L)
     return 1;
 }
 
-/* is_canceled(err) -> boolean: it is the error by which a canceled task unwinds, and
- * the running task is canceled: not an item's failure */
-static int task_is_canceled(lua_State *L)
-{
-    luaL_checkany(L, 1);
-    lua_pushboolean(L, awl_error_has_code(L, 1, "Canceled") && awl_task_is_canceled(L));
-    return 1;
-}
-
-/* is_error(value) -> boolean: an awl.Error */
-static int task_is_error(lua_State *L)
-{
-    luaL_checkany(L, 1);
-    lua_pushboolean(L, awl_error_is(L, 1));
-    return 1;
-}
-
 /* is_terminal() -> boolean: somebody looks at stderr */
 static int task_is_terminal(lua_State *L)
 {
@@ -188,10 +170,6 @@ int luaopen_awl_core_task(lua_State *L)
         {"set_context", task_set_context},
         {"now", task_now},
         {"is_task", task_is_task},
-        {"is_canceled", task_is_canceled},
-        {"is_error", task_is_error},
-        {"error", awl_error_new},
-        {"on_error", awl_trace_on_error},
         {"is_terminal", task_is_terminal},
         {NULL, NULL},
     };
