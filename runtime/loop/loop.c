@@ -70,6 +70,17 @@ void awl_loop_busy(struct awl_loop *loop, int change)
 void awl_loop_event(struct awl_loop *loop)
 {
     loop->events++;
+    if (loop->turning)
+        uv_stop(&loop->uv);
+}
+
+/* libuv's timers come before its wait, and after their callbacks it would wait for a
+ * further event: awl_loop_event stops it. */
+static void run(struct awl_loop *loop, uv_run_mode mode)
+{
+    loop->turning = true;
+    uv_run(&loop->uv, mode);
+    loop->turning = false;
 }
 
 /* libuv does not poll unless an active handle is there, so the alarm also stands for
@@ -115,7 +126,7 @@ static bool is_quiet(struct awl_loop *loop)
 static void turn_fake(struct awl_loop *loop, bool wait)
 {
     uint64_t before = loop->events;
-    uv_run(&loop->uv, UV_RUN_NOWAIT);
+    run(loop, UV_RUN_NOWAIT);
     bool fired = awl_timer_fire_due(loop);
     alarm_set(loop);
     if (!wait || fired || loop->events != before || !is_quiet(loop))
@@ -123,7 +134,7 @@ static void turn_fake(struct awl_loop *loop, bool wait)
 
     const struct awl_timer *first = awl_timer_first(loop);
     if (loop->busy > 0 || first == NULL) {
-        uv_run(&loop->uv, UV_RUN_ONCE);
+        run(loop, UV_RUN_ONCE);
         return;
     }
     awl_clock_advance(loop->clock, first->due_us - awl_clock_mono_us(loop->clock));
@@ -141,7 +152,7 @@ bool awl_loop_turn(struct awl_loop *loop, bool wait)
     }
     /* The alarm has a grain of a millisecond and may come a little early; then this
      * turn ends without an event and the next one sets it again. */
-    uv_run(&loop->uv, wait && !timer_is_due(loop) ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    run(loop, wait && !timer_is_due(loop) ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     awl_timer_fire_due(loop);
     return true;
 }

@@ -40,8 +40,8 @@ bool awl_loop_turn(struct awl_loop *loop, bool wait);
  * answer: then nothing moves unless somebody's timer does. */
 void awl_loop_busy(struct awl_loop *loop, int change);
 
-/* To be called by whoever handles a callback of libuv's: a fake clock stands still
- * until the tasks that it made ready have run. */
+/* To be called by whoever handles a callback of libuv's: the turn ends soon, and a
+ * fake clock stands still until the tasks that it made ready have run. */
 void awl_loop_event(struct awl_loop *loop);
 
 /* A timer, embedded in its owner. Zeroed memory is a stopped timer. */

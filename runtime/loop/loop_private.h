@@ -14,6 +14,7 @@ struct awl_loop {
     uint64_t order;  /* of the next timer to be started */
     uint64_t events; /* callbacks seen so far */
     int busy;
+    bool turning; /* within libuv's own run */
 };
 
 /* The earliest timer, or NULL. */
