@@ -63,6 +63,8 @@ static enum awl_rc service_compile(struct awl_compiler *c, const struct parts *p
         rc = awl_compile_paginators(c, parts->paginators);
     if (rc == AWL_OK && parts->waiters != NULL)
         rc = awl_compile_waiters(c, parts->waiters);
+    if (rc == AWL_OK && parts->rules != NULL)
+        rc = awl_compile_rules(c, parts->rules);
     return rc;
 }
 

@@ -91,7 +91,7 @@ static bool pattern_steps(struct pattern *p)
         }
     }
     literal_end(p);
-    return true;
+    return p->count <= AWL_PATTERN_STEPS_MAX;
 }
 
 /* *index is none for an empty pattern. */

@@ -42,10 +42,12 @@ uint32_t awl_endpoint_parameter_find(const struct awl_model *model, awl_str name
 
 /* Parameters an operation sets by itself: static ones (a value) and those taken
  * from the input by a JMESPath. */
+#define AWL_ENDPOINT_ARRAY_MAX 8 /* strings of a static value */
 struct awl_endpoint_binding {
     awl_str parameter;
-    awl_str path; /* JMESPath, or "" for a static value */
-    struct awl_endpoint_value value;
+    awl_str path;                    /* JMESPath, or "" for a static value */
+    struct awl_endpoint_value value; /* may point into `strings` */
+    awl_str strings[AWL_ENDPOINT_ARRAY_MAX];
 };
 uint32_t awl_endpoint_binding_count(const struct awl_model *model,
                                     const struct awl_operation *operation);

@@ -251,8 +251,9 @@ enum awl_function {
     AWL_FUNCTIONS,
 };
 
-#define AWL_RULES_DEPTH_MAX 64  /* nested rules, nested expressions */
-#define AWL_RULES_SLOTS_MAX 192 /* parameters and variables of a rule set */
+#define AWL_RULES_DEPTH_MAX 64    /* nested rules, nested expressions */
+#define AWL_RULES_TEMPLATE_MAX 32 /* parts of a template */
+#define AWL_RULES_SLOTS_MAX 192   /* parameters and variables of a rule set */
 
 /* ---- partitions, in the words: a count, then the index of each one's record ---- */
 
@@ -267,6 +268,9 @@ enum awl_partition_word {
     AWL_PARTITION_REGION_COUNT,
     AWL_PARTITION_WORDS, /* then the regions' names */
 };
+
+#define AWL_PATTERN_TEXT_MAX 64 /* a longer region matches no pattern */
+#define AWL_PATTERN_STEPS_MAX 16
 
 /* A pattern: a count of steps, then the steps. The text must match from end to end. */
 enum awl_pattern_step {

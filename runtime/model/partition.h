@@ -1,0 +1,11 @@
+/* partition.h - which partition a region belongs to. */
+#ifndef AWL_MODEL_PARTITION_H
+#define AWL_MODEL_PARTITION_H
+
+#include "model/endpoint.h"
+
+/* The partition's record in the pack (format.h), or NULL when the pack has no
+ * partitions at all. */
+const uint32_t *awl_partition_find(const struct awl_pack *pack, awl_str region);
+
+#endif
