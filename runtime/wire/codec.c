@@ -1,6 +1,5 @@
 #include "wire/codec.h"
 
-
 void awl_codec_header(struct awl_walk *walk, const struct awl_path *path,
                       struct awl_headers *headers, awl_str name, awl_str value)
 {
@@ -17,7 +16,8 @@ static bool is_host_label(awl_str label)
     if (label.len == 0 || label.len > 63)
         return false;
     for (size_t i = 0; i < label.len; i++)
-        if (!awl_char_is_alnum(label.ptr[i]) && label.ptr[i] != '-' && label.ptr[i] != '.')
+        if (!awl_char_is_alnum(label.ptr[i]) && label.ptr[i] != '-' &&
+            label.ptr[i] != '.')
             return false;
     return true;
 }

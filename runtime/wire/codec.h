@@ -64,11 +64,10 @@ struct awl_body_root {
     uint32_t prefix;
 };
 
-/* Writes the present members of the structure at `index`, those with a location left
- * out if `body`. */
+/* Writes the present members of the structure at `index` but for those elsewhere. */
 void awl_body_write_members(struct awl_walk *walk, const struct awl_body_root *root,
                             const struct awl_shape *shape, int index,
-                            const struct awl_presence *present, bool body,
+                            const struct awl_presence *present, unsigned elsewhere,
                             struct awl_buf *out);
 
 /* Writes the value on top of the stack, a payload member's, alone. */

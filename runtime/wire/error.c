@@ -285,8 +285,7 @@ static void push_xml_members(struct gather *g)
     while (found && !awl_str_eq(xml.name, STR("Error")))
         found = awl_xml_child(&xml) ||
                 (xml.reason == NULL && xml.depth > 0 && awl_xml_child(&xml));
-    if (!found || shape == NULL ||
-        awl_xml_read_element(reader, shape, &xml) != AWL_OK)
+    if (!found || shape == NULL || awl_xml_read_element(reader, shape, &xml) != AWL_OK)
         lua_newtable(reader->L);
     if (reader->wire->protocol != AWL_PROTOCOL_REST_XML || !found)
         return;
@@ -315,8 +314,10 @@ static void push_members(struct gather *g)
         lua_newtable(reader->L);
     int table = lua_gettop(reader->L);
     if (shape != NULL &&
-        (protocol == AWL_PROTOCOL_REST_JSON || protocol == AWL_PROTOCOL_REST_XML))
+        (protocol == AWL_PROTOCOL_REST_JSON || protocol == AWL_PROTOCOL_REST_XML)) {
+        awl_rest_read_status(reader, shape, g->response->status);
         awl_rest_read_headers(reader, shape, &g->response->headers);
+    }
     lua_settop(reader->L, table);
 }
 
@@ -423,7 +424,6 @@ awl_str awl_wire_request_id(const struct awl_response *response)
         return (awl_str){"", 0};
     id = find_request_id(awl_str_slice(body, 0, REQUEST_ID_WINDOW));
     if (id.len == 0 && body.len > REQUEST_ID_WINDOW)
-        id = find_request_id(
-            awl_str_slice(body, body.len - REQUEST_ID_WINDOW, body.len));
+        id = find_request_id(awl_str_slice(body, body.len - REQUEST_ID_WINDOW, body.len));
     return id;
 }

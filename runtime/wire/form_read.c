@@ -162,12 +162,12 @@ static enum awl_rc read_elements(struct awl_reader *reader, const struct awl_pat
             }
         } else {
             struct awl_path here = {.up = path, .index = *count + 1};
-            rc = read_value(reader, &here,
-                            awl_model_shape(reader->model, element->shape), group);
+            rc = read_value(reader, &here, awl_model_shape(reader->model, element->shape),
+                            group);
             if (rc == AWL_OK && lua_isnil(reader->L, -1))
                 lua_pop(reader->L, 1);
             else if (rc == AWL_OK)
-                lua_rawseti(reader->L, -2, (lua_Integer)++*count);
+                lua_rawseti(reader->L, -2, (lua_Integer)++ * count);
         }
         if (rc != AWL_OK)
             return rc;
@@ -188,9 +188,8 @@ static enum awl_rc read_entry(struct awl_reader *reader, const struct awl_path *
     while (take_group(&range, &group, &segment)) {
         int part = is_member_named(reader, &parts[0], segment) ? 0 : 1;
         struct awl_path here = {.up = path, .member = &parts[part]};
-        enum awl_rc rc =
-            read_value(reader, &here,
-                       awl_model_shape(reader->model, parts[part].shape), group);
+        enum awl_rc rc = read_value(
+            reader, &here, awl_model_shape(reader->model, parts[part].shape), group);
         if (rc != AWL_OK)
             return rc;
         lua_replace(reader->L, base + 1 + part);

@@ -8,7 +8,7 @@
 /* Appends "&path.of.the.member=value" for every scalar. */
 struct awl_form_writer {
     struct awl_writer base;
-    struct awl_buf *prefix;  /* the path so far, percent-encoded */
+    struct awl_buf *prefix; /* the path so far, percent-encoded */
     struct awl_buf *scratch;
     bool ec2;
 };

@@ -18,8 +18,8 @@ static void add_target(struct awl_walk *walk, const struct awl_operation *operat
     char target[TARGET_MAX];
     awl_str prefix = walk->model->target_prefix;
     awl_str name = awl_model_operation_name(walk->model, operation);
-    int len = snprintf(target, sizeof(target), "%.*s.%.*s", STR_ARG(prefix),
-                       STR_ARG(name));
+    int len =
+        snprintf(target, sizeof(target), "%.*s.%.*s", STR_ARG(prefix), STR_ARG(name));
     if (len > 0 && (size_t)len < sizeof(target))
         awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"),
                          awl_str_make(target, (size_t)len));
@@ -34,7 +34,8 @@ static void write_body(struct awl_walk *walk, int index, const struct awl_shape 
         return;
     }
     if (awl_walk_presence(walk, NULL, shape, index, tokens, &present))
-        awl_body_write_members(walk, NULL, shape, index, &present, false, out);
+        awl_body_write_members(walk, NULL, shape, index, &present, AWL_ELSEWHERE_NONE,
+                               out);
 }
 
 static void write_input(struct awl_walk *walk, int index,

@@ -237,11 +237,11 @@ static bool is_number(const struct awl_shape *shape)
 static const char *shape_name(const struct awl_shape *shape)
 {
     static const char *const names[] = {
-        [AWL_SHAPE_STRUCTURE] = "an object", [AWL_SHAPE_LIST] = "a list",
-        [AWL_SHAPE_MAP] = "an object",       [AWL_SHAPE_STRING] = "a string",
-        [AWL_SHAPE_BLOB] = "base64",         [AWL_SHAPE_BOOLEAN] = "a boolean",
-        [AWL_SHAPE_INTEGER] = "an integer",  [AWL_SHAPE_LONG] = "an integer",
-        [AWL_SHAPE_FLOAT] = "a number",      [AWL_SHAPE_DOUBLE] = "a number",
+        [AWL_SHAPE_STRUCTURE] = "an object",   [AWL_SHAPE_LIST] = "a list",
+        [AWL_SHAPE_MAP] = "an object",         [AWL_SHAPE_STRING] = "a string",
+        [AWL_SHAPE_BLOB] = "base64",           [AWL_SHAPE_BOOLEAN] = "a boolean",
+        [AWL_SHAPE_INTEGER] = "an integer",    [AWL_SHAPE_LONG] = "an integer",
+        [AWL_SHAPE_FLOAT] = "a number",        [AWL_SHAPE_DOUBLE] = "a number",
         [AWL_SHAPE_TIMESTAMP] = "a timestamp", [AWL_SHAPE_DOCUMENT] = "a value",
     };
     return names[shape->type];

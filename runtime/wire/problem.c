@@ -38,7 +38,7 @@ static void add_name(struct awl_note *words, awl_str name, bool first)
 }
 
 void awl_note_add_path(struct awl_note *words, const struct awl_model *model,
-                        const struct awl_path *path)
+                       const struct awl_path *path)
 {
     if (path == NULL)
         return;
@@ -109,7 +109,7 @@ static void add_names(struct awl_note *words, const struct awl_model *model,
     const struct awl_member *members = awl_model_members(model, shape);
     for (uint16_t i = 0; i < shape->member_count; i++)
         awl_note_add(words, "%s%.*s", i == 0 ? "; valid: " : ", ",
-                      STR_ARG(awl_model_str(model, members[i].name)));
+                     STR_ARG(awl_model_str(model, members[i].name)));
 }
 
 void awl_problems_unknown(struct awl_problems *problems, const struct awl_path *path,

@@ -29,7 +29,7 @@ struct awl_note {
 void awl_note_add(struct awl_note *words, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void awl_note_add_path(struct awl_note *words, const struct awl_model *model,
-                        const struct awl_path *path);
+                       const struct awl_path *path);
 
 struct awl_problems {
     const struct awl_model *model;

@@ -48,7 +48,7 @@ static void write_input(struct awl_walk *walk, int index,
     awl_form_writer_init(&form, walk->wire, out);
     walk->writer = &form.base;
     if (awl_walk_presence(walk, NULL, shape, index, true, &present))
-        awl_walk_members(walk, NULL, NULL, shape, index, &present, false);
+        awl_walk_members(walk, NULL, NULL, shape, index, &present, AWL_ELSEWHERE_NONE);
 }
 
 static enum awl_rc read_input(struct awl_reader *reader,
@@ -65,6 +65,13 @@ static enum awl_rc read_input(struct awl_reader *reader,
 
 /* ---- answers ---- */
 
+static void put_name(struct awl_buf *out, awl_str name, awl_str suffix)
+{
+    awl_buf_clear(out);
+    awl_buf_append_str(out, name);
+    awl_buf_append_str(out, suffix);
+}
+
 static enum awl_rc read_output(struct awl_reader *reader,
                                const struct awl_operation *operation,
                                const struct awl_response *response, int stream)
@@ -76,15 +83,13 @@ static enum awl_rc read_output(struct awl_reader *reader,
         lua_newtable(reader->L);
         return AWL_OK;
     }
-    return awl_xml_read(reader, shape, body,
-                        awl_model_str(reader->model, operation->result_wrapper));
-}
-
-static void put_name(struct awl_buf *out, awl_str name, awl_str suffix)
-{
-    awl_buf_clear(out);
-    awl_buf_append_str(out, name);
-    awl_buf_append_str(out, suffix);
+    awl_str wrapper = awl_model_str(reader->model, operation->result_wrapper);
+    struct awl_buf *name = &reader->wire->scratch2;
+    if (wrapper.len == 0 && !is_ec2(reader->wire)) {
+        put_name(name, awl_model_operation_name(reader->model, operation), STR("Result"));
+        wrapper = awl_buf_str(name);
+    }
+    return awl_xml_read(reader, shape, body, wrapper);
 }
 
 /* The members, in the result's element if the operation has one. */
@@ -99,7 +104,7 @@ static void write_result(struct awl_walk *walk, struct awl_xml_writer *xml, int 
     if (wrapper.len > 0)
         awl_xml_writer_begin(xml, wrapper, AWL_MODEL_NONE, AWL_MODEL_NONE);
     if (awl_walk_presence(walk, NULL, shape, index, false, &present))
-        awl_walk_members(walk, NULL, NULL, shape, index, &present, false);
+        awl_walk_members(walk, NULL, NULL, shape, index, &present, AWL_ELSEWHERE_NONE);
     if (wrapper.len > 0)
         awl_xml_writer_end(xml, wrapper);
 }

@@ -49,9 +49,9 @@ static inline void awl_reader_note_size(struct awl_reader *reader,
 
 /* The member of a structure by its name on the wire, trying the one that usually
  * follows first. `guess` is an index that the caller starts at 0. */
-static inline const struct awl_member *
-awl_reader_member(const struct awl_reader *reader, const struct awl_shape *shape,
-                  unsigned *guess, awl_str name)
+static inline const struct awl_member *awl_reader_member(const struct awl_reader *reader,
+                                                         const struct awl_shape *shape,
+                                                         unsigned *guess, awl_str name)
 {
     const struct awl_member *members = awl_model_members(reader->model, shape);
     const struct awl_member *found = NULL;
@@ -70,12 +70,14 @@ awl_reader_member(const struct awl_reader *reader, const struct awl_shape *shape
 enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_path *path,
                                  const struct awl_shape *shape, awl_str text, size_t at);
 
-/* ---- bodies by protocol: each pushes one value, or fails with the stack as it was ---- */
+/* ---- bodies by protocol: each pushes one value, or fails with the stack as it was ----
+ */
 
 enum awl_rc awl_json_read(struct awl_reader *reader, const struct awl_shape *shape,
                           awl_str body);
 
-/* `wrapper` is the element within the root that holds the value, or "". */
+/* `wrapper` is the element within the root that holds the value; if it is "" or not
+ * there, the root does. */
 enum awl_rc awl_xml_read(struct awl_reader *reader, const struct awl_shape *shape,
                          awl_str body, awl_str wrapper);
 

@@ -13,6 +13,7 @@ struct awl_rest_write {
     int index; /* of the table, or 0 */
     struct awl_presence present;
     struct awl_headers *headers;
+    unsigned elsewhere; /* AWL_ELSEWHERE_REQUEST or _ANSWER */
 };
 
 /* A text of a request URI: literals and {labels}. */
@@ -29,6 +30,9 @@ enum awl_rc awl_rest_read_query(struct awl_reader *reader, const struct awl_shap
 enum awl_rc awl_rest_read_headers(struct awl_reader *reader,
                                   const struct awl_shape *shape,
                                   const struct awl_headers *headers);
+
+void awl_rest_read_status(struct awl_reader *reader, const struct awl_shape *shape,
+                          int status);
 
 /* ---- request URIs ---- */
 

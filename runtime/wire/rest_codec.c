@@ -21,11 +21,12 @@ static bool is_stream(const struct awl_shape *shape, const struct awl_member *me
            (shape->flags & (AWL_SHAPE_STREAMING | AWL_SHAPE_EVENT_STREAM));
 }
 
-static bool has_body_members(const struct awl_model *model, const struct awl_shape *shape)
+static bool has_body_members(const struct awl_model *model, const struct awl_shape *shape,
+                             unsigned elsewhere)
 {
     const struct awl_member *members = awl_model_members(model, shape);
     for (uint16_t i = 0; i < shape->member_count; i++)
-        if (members[i].location == AWL_LOCATION_BODY)
+        if (!(elsewhere >> members[i].location & 1))
             return true;
     return false;
 }
@@ -102,7 +103,7 @@ static bool any_in_body(const struct awl_rest_write *r)
     const struct awl_member *members = awl_model_members(r->walk->model, r->shape);
     for (unsigned i = awl_presence_next(&r->present, 0); i < r->shape->member_count;
          i = awl_presence_next(&r->present, i + 1))
-        if (members[i].location == AWL_LOCATION_BODY)
+        if (!(r->elsewhere >> members[i].location & 1))
             return true;
     return false;
 }
@@ -113,10 +114,11 @@ static void write_members(struct awl_rest_write *r, const struct awl_body_root *
                           struct awl_buf *out)
 {
     enum awl_protocol protocol = r->walk->wire->protocol;
-    if (!has_body_members(r->walk->model, r->shape) ||
+    if (!has_body_members(r->walk->model, r->shape, r->elsewhere) ||
         (protocol == AWL_PROTOCOL_REST_XML && !any_in_body(r)))
         return;
-    awl_body_write_members(r->walk, root, r->shape, r->index, &r->present, true, out);
+    awl_body_write_members(r->walk, root, r->shape, r->index, &r->present, r->elsewhere,
+                           out);
     default_content_type(r, awl_body_content_type(protocol));
 }
 
@@ -131,6 +133,22 @@ static bool write_body(struct awl_rest_write *r, const struct awl_body_root *roo
     return false;
 }
 
+/* The shape's own name for it, else what the operation calls it. */
+static struct awl_body_root input_root(const struct awl_model *model,
+                                       const struct awl_operation *operation,
+                                       const struct awl_shape *shape)
+{
+    struct awl_shape_extra own;
+    awl_model_shape_extra(model, shape, &own);
+    uint32_t name =
+        own.wire_name != AWL_MODEL_NONE ? own.wire_name : operation->input_wire_name;
+    return (struct awl_body_root){
+        .name = awl_model_str(model, name != AWL_MODEL_NONE ? name : shape->name),
+        .uri = operation->input_namespace,
+        .prefix = operation->input_prefix,
+    };
+}
+
 static void write_input(struct awl_walk *walk, int index,
                         const struct awl_operation *operation,
                         struct awl_request *request)
@@ -141,6 +159,7 @@ static void write_input(struct awl_walk *walk, int index,
         .shape = awl_codec_shape(model, operation->input),
         .index = index,
         .headers = &request->headers,
+        .elsewhere = AWL_ELSEWHERE_REQUEST,
     };
     awl_str path, query;
     request->method = awl_model_str(model, operation->http_method);
@@ -154,13 +173,7 @@ static void write_input(struct awl_walk *walk, int index,
     awl_rest_write_headers(&r);
     if (r.shape == NULL)
         return;
-    struct awl_body_root root = {
-        .name = awl_model_str(model, operation->input_wire_name),
-        .uri = operation->input_namespace,
-        .prefix = operation->input_prefix,
-    };
-    if (root.name.len == 0)
-        root.name = awl_model_str(model, r.shape->name);
+    struct awl_body_root root = input_root(model, operation, r.shape);
     request->streaming = write_body(&r, &root, &request->body);
 }
 
@@ -218,6 +231,7 @@ static void write_output(struct awl_walk *walk, int index,
         .shape = awl_codec_shape(walk->model, operation->output),
         .index = index,
         .headers = &response->headers,
+        .elsewhere = AWL_ELSEWHERE_ANSWER,
     };
     response->status = operation->response_code;
     if (request_id.len > 0)
@@ -263,26 +277,13 @@ static enum awl_rc read_payload(struct awl_reader *reader,
 
 /* Pushes the table with what the body holds. */
 static enum awl_rc read_body(struct awl_reader *reader, const struct awl_shape *shape,
-                             awl_str body, int stream)
+                             unsigned elsewhere, awl_str body, int stream)
 {
     const struct awl_member *payload = payload_member(reader->model, shape);
-    if (payload == NULL && has_body_members(reader->model, shape))
+    if (payload == NULL && has_body_members(reader->model, shape, elsewhere))
         return awl_body_read(reader, shape, body);
     lua_newtable(reader->L);
     return payload != NULL ? read_payload(reader, payload, body, stream) : AWL_OK;
-}
-
-static void read_status(struct awl_reader *reader, const struct awl_shape *shape,
-                        int status)
-{
-    const struct awl_member *members = awl_model_members(reader->model, shape);
-    for (uint16_t i = 0; i < shape->member_count; i++) {
-        if (members[i].location != AWL_LOCATION_STATUS_CODE)
-            continue;
-        awl_keys_push(reader->model, reader->L, reader->keys, &members[i]);
-        lua_pushinteger(reader->L, status);
-        lua_rawset(reader->L, -3);
-    }
 }
 
 static enum awl_rc read_output(struct awl_reader *reader,
@@ -294,10 +295,11 @@ static enum awl_rc read_output(struct awl_reader *reader,
         lua_newtable(reader->L);
         return AWL_OK;
     }
-    enum awl_rc rc = read_body(reader, shape, awl_buf_str(&response->body), stream);
+    enum awl_rc rc = read_body(reader, shape, AWL_ELSEWHERE_ANSWER,
+                               awl_buf_str(&response->body), stream);
     if (rc != AWL_OK)
         return rc;
-    read_status(reader, shape, response->status);
+    awl_rest_read_status(reader, shape, response->status);
     return awl_rest_read_headers(reader, shape, &response->headers);
 }
 
@@ -312,7 +314,8 @@ static enum awl_rc read_input(struct awl_reader *reader,
         return AWL_OK;
     }
     awl_uri_split(awl_model_str(reader->model, operation->request_uri), &path, &query);
-    enum awl_rc rc = read_body(reader, shape, awl_buf_str(&request->body), stream);
+    enum awl_rc rc = read_body(reader, shape, AWL_ELSEWHERE_REQUEST,
+                               awl_buf_str(&request->body), stream);
     if (rc == AWL_OK)
         rc = awl_rest_read_labels(reader, shape, path, awl_buf_str(&request->path));
     if (rc == AWL_OK)

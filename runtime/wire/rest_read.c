@@ -114,8 +114,8 @@ static enum awl_rc read_query_entry(struct awl_reader *reader,
 {
     lua_State *L = reader->L;
     const struct awl_shape *shape = awl_model_shape(reader->model, map->shape);
-    const struct awl_shape *target = awl_model_shape(
-        reader->model, awl_model_members(reader->model, shape)[1].shape);
+    const struct awl_shape *target =
+        awl_model_shape(reader->model, awl_model_members(reader->model, shape)[1].shape);
     struct awl_path path = {.member = map};
     struct awl_path here = {.up = &path, .key = key};
     bool is_list = target->type == AWL_SHAPE_LIST;
@@ -314,4 +314,16 @@ enum awl_rc awl_rest_read_headers(struct awl_reader *reader,
             return rc;
     }
     return AWL_OK;
+}
+
+void awl_rest_read_status(struct awl_reader *reader, const struct awl_shape *shape,
+                          int status)
+{
+    const struct awl_member *members = awl_model_members(reader->model, shape);
+    for (uint16_t i = 0; i < shape->member_count; i++) {
+        if (members[i].location != AWL_LOCATION_STATUS_CODE)
+            continue;
+        lua_pushinteger(reader->L, status);
+        set_member(reader, &members[i]);
+    }
 }

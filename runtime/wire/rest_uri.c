@@ -27,8 +27,8 @@ void awl_uri_split(awl_str uri, awl_str *path, awl_str *query)
 {
     size_t mark = awl_str_find(uri, '?', 0);
     *path = awl_str_slice(uri, 0, mark);
-    *query = mark != SIZE_MAX ? awl_str_slice(uri, mark + 1, uri.len)
-                              : (awl_str){NULL, 0};
+    *query =
+        mark != SIZE_MAX ? awl_str_slice(uri, mark + 1, uri.len) : (awl_str){NULL, 0};
 }
 
 /* How much of `path` a label takes: up to the next slash, or, if greedy, as much as

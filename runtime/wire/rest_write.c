@@ -23,8 +23,9 @@ static void put_scalar(struct awl_rest_write *r, const struct awl_path *path,
     struct awl_text_writer text;
     const struct awl_shape *shape = awl_model_shape(r->walk->model, through->shape);
     if (!is_scalar(shape)) {
-        awl_problems_add(&r->walk->problems, path, "the model puts this where only text "
-                                                   "can stand");
+        awl_problems_add(&r->walk->problems, path,
+                         "the model puts this where only text "
+                         "can stand");
         return;
     }
     awl_text_writer_init(&text, r->walk->model, time_format, out);
@@ -72,10 +73,9 @@ static void put_label(struct awl_rest_write *r, const struct awl_uri_piece *piec
     const struct awl_member *member =
         r->shape != NULL ? label_member(r, piece->text) : NULL;
     struct awl_path path = {.member = member, .key = piece->text};
-    unsigned index =
-        member != NULL
-            ? (unsigned)(member - awl_model_members(walk->model, r->shape))
-            : 0;
+    unsigned index = member != NULL
+                         ? (unsigned)(member - awl_model_members(walk->model, r->shape))
+                         : 0;
     if (member == NULL || !awl_presence_has(&r->present, index)) {
         if (member == NULL || !(member->flags & AWL_MEMBER_REQUIRED))
             awl_problems_add(&walk->problems, &path, "needed for the path");
@@ -207,8 +207,8 @@ void awl_rest_write_query(struct awl_rest_write *r, awl_str literal, struct awl_
 /* A text in a list is quoted when it has what would divide it. */
 static void put_quoted(struct awl_buf *out, awl_str text)
 {
-    bool quote = awl_str_find(text, ',', 0) != SIZE_MAX ||
-                 awl_str_find(text, '"', 0) != SIZE_MAX;
+    bool quote =
+        awl_str_find(text, ',', 0) != SIZE_MAX || awl_str_find(text, '"', 0) != SIZE_MAX;
     if (!quote) {
         awl_buf_append_str(out, text);
         return;
@@ -252,7 +252,8 @@ static void put_header_list(struct awl_rest_write *r, const struct awl_path *pat
         }
         lua_pop(L, 1);
     }
-    awl_codec_header(r->walk, path, r->headers, name, awl_buf_str(line));
+    if (count > 0)
+        awl_codec_header(r->walk, path, r->headers, name, awl_buf_str(line));
 }
 
 /* Any value on top, as base64 of its JSON. */

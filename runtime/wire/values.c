@@ -59,9 +59,8 @@ static bool decode_without_space(struct awl_buf *scratch, awl_str text)
         if (memchr(" \t\r\n", text.ptr[i], 4) == NULL)
             awl_buf_append_char(scratch, text.ptr[i]);
     size_t len = scratch->len;
-    if (len == text.len ||
-        awl_base64_decode(scratch, awl_str_make(scratch->ptr, len),
-                          AWL_BASE64_STANDARD) != AWL_OK)
+    if (len == text.len || awl_base64_decode(scratch, awl_str_make(scratch->ptr, len),
+                                             AWL_BASE64_STANDARD) != AWL_OK)
         return false;
     awl_buf_consume(scratch, len);
     return true;

@@ -265,8 +265,7 @@ static void check_required(struct awl_walk *walk, const struct awl_path *path,
 }
 
 static void check_union(struct awl_walk *walk, const struct awl_path *path,
-                        const struct awl_shape *shape,
-                        const struct awl_presence *present)
+                        const struct awl_shape *shape, const struct awl_presence *present)
 {
     if (!(shape->flags & AWL_SHAPE_UNION) || present->count == 1)
         return;
@@ -276,7 +275,7 @@ static void check_union(struct awl_walk *walk, const struct awl_path *path,
     text[0] = '\0';
     for (unsigned i = 0; i < shape->member_count && i < 12; i++)
         awl_note_add(&words, "%s%.*s", i == 0 ? "" : ", ",
-                      STR_ARG(awl_model_str(walk->model, members[i].name)));
+                     STR_ARG(awl_model_str(walk->model, members[i].name)));
     awl_problems_add(&walk->problems, path, "expected exactly one of %s, got %u", text,
                      present->count);
 }
@@ -319,15 +318,10 @@ void awl_walk_push(struct awl_walk *walk, int index, const struct awl_member *me
     lua_pushlstring(L, token, AWL_UUID_LEN);
 }
 
-static bool is_in_body(const struct awl_shape *shape, const struct awl_member *member,
-                       unsigned index)
-{
-    return member->location == AWL_LOCATION_BODY && shape->payload != index + 1;
-}
-
 static void walk_members(struct awl_walk *walk, const struct awl_path *path,
                          const struct awl_shape *shape, int index,
-                         const struct awl_presence *present, bool body, bool attributes)
+                         const struct awl_presence *present, unsigned elsewhere,
+                         bool attributes)
 {
     struct awl_writer *writer = walk->writer;
     const struct awl_model *model = walk->model;
@@ -336,7 +330,7 @@ static void walk_members(struct awl_walk *walk, const struct awl_path *path,
          i = awl_presence_next(present, i + 1)) {
         const struct awl_member *member = &members[i];
         bool is_attribute = (member->flags & AWL_MEMBER_XML_ATTRIBUTE) != 0;
-        if ((body && !is_in_body(shape, member, i)) || is_attribute != attributes)
+        if ((elsewhere >> member->location & 1) || is_attribute != attributes)
             continue;
         struct awl_path here = {.up = path, .member = member};
         awl_walk_push(walk, index, member);
@@ -349,16 +343,16 @@ static void walk_members(struct awl_walk *walk, const struct awl_path *path,
 
 void awl_walk_members(struct awl_walk *walk, const struct awl_path *path,
                       const struct awl_member *through, const struct awl_shape *shape,
-                      int index, const struct awl_presence *present, bool body)
+                      int index, const struct awl_presence *present, unsigned elsewhere)
 {
     struct awl_writer *writer = walk->writer;
     if (present->attributes) {
         writer->attributes = true;
-        walk_members(walk, path, shape, index, present, body, true);
+        walk_members(walk, path, shape, index, present, elsewhere, true);
         writer->attributes = false;
     }
     writer->ops->structure(writer, through, present->count);
-    walk_members(walk, path, shape, index, present, body, false);
+    walk_members(walk, path, shape, index, present, elsewhere, false);
     writer->ops->structure_end(writer);
 }
 
@@ -375,7 +369,7 @@ static void walk_structure(struct awl_walk *walk, const struct awl_path *path,
         return;
     int index = lua_gettop(walk->L);
     if (awl_walk_presence(walk, path, shape, index, false, &present))
-        awl_walk_members(walk, path, through, shape, index, &present, false);
+        awl_walk_members(walk, path, through, shape, index, &present, AWL_ELSEWHERE_NONE);
     walk->depth--;
 }
 
@@ -404,8 +398,8 @@ static bool is_sequence(struct awl_walk *walk, const struct awl_path *path, size
         return true;
     lua_pop(L, 1);
     if (lua_type(L, -1) == LUA_TSTRING)
-        awl_problems_add(&walk->problems, path, "expected list, got a table with key '%s'",
-                         lua_tostring(L, -1));
+        awl_problems_add(&walk->problems, path,
+                         "expected list, got a table with key '%s'", lua_tostring(L, -1));
     else
         awl_problems_add(&walk->problems, path, "expected list, got a table without [1]");
     lua_pop(L, 1);

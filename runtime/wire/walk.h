@@ -57,11 +57,19 @@ void awl_walk_push(struct awl_walk *walk, int index, const struct awl_member *me
 void awl_walk_value(struct awl_walk *walk, const struct awl_path *path,
                     const struct awl_member *through, const struct awl_shape *shape);
 
-/* Writes a structure's present members; `body` leaves out those with a location and
- * the payload. */
+/* Which members stand elsewhere than in the body: a bit a location. An answer's body
+ * holds what a request has in its path or query string. */
+#define AWL_ELSEWHERE_NONE 0u
+#define AWL_ELSEWHERE_ANSWER                                                             \
+    (1u << AWL_LOCATION_HEADER | 1u << AWL_LOCATION_HEADERS |                            \
+     1u << AWL_LOCATION_STATUS_CODE)
+#define AWL_ELSEWHERE_REQUEST                                                            \
+    (AWL_ELSEWHERE_ANSWER | 1u << AWL_LOCATION_URI | 1u << AWL_LOCATION_QUERYSTRING)
+
+/* Writes a structure's present members but for those that stand elsewhere. */
 void awl_walk_members(struct awl_walk *walk, const struct awl_path *path,
                       const struct awl_member *through, const struct awl_shape *shape,
-                      int index, const struct awl_presence *present, bool body);
+                      int index, const struct awl_presence *present, unsigned elsewhere);
 
 /* True for awl.json.null. */
 static inline bool awl_is_null(lua_State *L, int index)

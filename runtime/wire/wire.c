@@ -6,7 +6,7 @@
 #include "wire/codec.h"
 #include "wire/document.h"
 
-#define SLOTS 24                           /* of the Lua stack, at the outermost level */
+#define SLOTS 24 /* of the Lua stack, at the outermost level */
 #define SCRATCH_MAX ((size_t)64 * 1024 * 1024)
 
 static const struct awl_codec *codec_of(enum awl_protocol protocol)
@@ -211,7 +211,8 @@ enum awl_rc awl_wire_write_payload(struct awl_wire *wire, lua_State *L, int inde
     index = table_index(L, index);
     awl_walk_init(&walk, wire, L, NULL);
     if (awl_walk_presence(&walk, NULL, shape, index, false, &present))
-        awl_body_write_members(&walk, &root, shape, index, &present, false, out);
+        awl_body_write_members(&walk, &root, shape, index, &present, AWL_ELSEWHERE_NONE,
+                               out);
     lua_settop(L, top);
     rc = awl_problems_report(&walk.problems, "payload", NULL, err);
     return rc == AWL_OK ? check_buffer(awl_buf_rc(out), "payload", err) : rc;

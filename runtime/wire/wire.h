@@ -54,10 +54,10 @@ enum awl_rc awl_wire_read_output(struct awl_wire *wire, lua_State *L,
 /* What an error answer says. Slices point into `text`. */
 struct awl_service_error {
     struct awl_buf text;
-    awl_str code;       /* never empty: at least the status number */
-    awl_str message;    /* may be empty */
-    awl_str type;       /* "Sender", "Receiver" or "" */
-    awl_str request_id; /* from header or body, or "" */
+    awl_str code;                  /* never empty: at least the status number */
+    awl_str message;               /* may be empty */
+    awl_str type;                  /* "Sender", "Receiver" or "" */
+    awl_str request_id;            /* from header or body, or "" */
     const struct awl_shape *shape; /* the modelled error, or NULL */
 };
 void awl_service_error_init(struct awl_service_error *error);

@@ -80,15 +80,14 @@ static enum awl_rc append_element(struct xml_read *r, const struct awl_path *pat
     struct awl_reader *reader = r->reader;
     const struct awl_member *element = awl_model_members(reader->model, list);
     struct awl_path here = {.up = path, .index = *count + 1};
-    enum awl_rc rc =
-        read_value(r, &here, awl_model_shape(reader->model, element->shape));
+    enum awl_rc rc = read_value(r, &here, awl_model_shape(reader->model, element->shape));
     if (rc != AWL_OK)
         return rc;
     if (lua_isnil(reader->L, -1)) {
         lua_pop(reader->L, 1);
         lua_pushlightuserdata(reader->L, NULL);
     }
-    lua_rawseti(reader->L, -2, (lua_Integer)++*count);
+    lua_rawseti(reader->L, -2, (lua_Integer)++ * count);
     return AWL_OK;
 }
 
@@ -235,8 +234,8 @@ static enum awl_rc read_attributes(struct xml_read *r, const struct awl_path *pa
                                awl_model_str(reader->model, members[i].wire_name), &raw))
             continue;
         awl_keys_push(reader->model, reader->L, reader->keys, &members[i]);
-        enum awl_rc rc = push_decoded(
-            r, path, awl_model_shape(reader->model, members[i].shape), raw);
+        enum awl_rc rc =
+            push_decoded(r, path, awl_model_shape(reader->model, members[i].shape), raw);
         if (rc != AWL_OK)
             return rc;
         lua_rawset(reader->L, -3);
@@ -249,6 +248,23 @@ static bool is_container(const struct awl_shape *shape)
     return shape->type == AWL_SHAPE_LIST || shape->type == AWL_SHAPE_MAP;
 }
 
+/* The flattened list whose elements go by a name of their own. */
+static const struct awl_member *flat_member(const struct awl_reader *reader,
+                                            const struct awl_shape *shape, awl_str name)
+{
+    const struct awl_member *members = awl_model_members(reader->model, shape);
+    for (uint16_t i = 0; i < shape->member_count; i++) {
+        const struct awl_shape *list = awl_model_shape(reader->model, members[i].shape);
+        if (!(members[i].flags & AWL_MEMBER_FLATTENED) || list->type != AWL_SHAPE_LIST)
+            continue;
+        const struct awl_member *element = awl_model_members(reader->model, list);
+        if ((element->flags & AWL_MEMBER_NAMED) &&
+            awl_str_eq(awl_model_str(reader->model, element->wire_name), name))
+            return &members[i];
+    }
+    return NULL;
+}
+
 /* The children of the current element into the table on top. */
 static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
                                 const struct awl_shape *shape, size_t *count)
@@ -259,11 +275,12 @@ static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
     while (awl_xml_child(&r->xml)) {
         const struct awl_member *member = NULL;
         if (flat.member != NULL &&
-            awl_str_eq(awl_model_str(reader->model, flat.member->wire_name),
-                       r->xml.name))
+            awl_str_eq(awl_model_str(reader->model, flat.member->wire_name), r->xml.name))
             member = flat.member;
         else
             member = awl_reader_member(reader, shape, &guess, r->xml.name);
+        if (member == NULL)
+            member = flat_member(reader, shape, r->xml.name);
         if (member == NULL || (member->flags & AWL_MEMBER_XML_ATTRIBUTE)) {
             awl_xml_skip(&r->xml);
             continue;
@@ -350,7 +367,7 @@ static enum awl_rc read_bare_member(struct xml_read *r, const struct awl_shape *
     return rc;
 }
 
-/* Opens the root, and within it the wrapper if there is one. */
+/* Opens the root, and within it the wrapper if it is there. */
 static enum awl_rc open_document(struct xml_read *r, awl_str wrapper, bool *found)
 {
     *found = awl_xml_child(&r->xml);
@@ -360,9 +377,15 @@ static enum awl_rc open_document(struct xml_read *r, awl_str wrapper, bool *foun
                    : awl_reader_fail(r->reader, NULL, offset(r), "no XML element");
     if (wrapper.len == 0)
         return AWL_OK;
-    while ((*found = awl_xml_child(&r->xml)) && !awl_str_eq(r->xml.name, wrapper))
+    struct awl_xml root = r->xml;
+    bool inside;
+    while ((inside = awl_xml_child(&r->xml)) && !awl_str_eq(r->xml.name, wrapper))
         awl_xml_skip(&r->xml);
-    return r->xml.reason != NULL ? broken(r, NULL) : AWL_OK;
+    if (r->xml.reason != NULL)
+        return broken(r, NULL);
+    if (!inside)
+        r->xml = root;
+    return AWL_OK;
 }
 
 enum awl_rc awl_xml_read(struct awl_reader *reader, const struct awl_shape *shape,

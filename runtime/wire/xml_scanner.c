@@ -3,7 +3,7 @@
 /* What a byte means to the scanner. */
 enum {
     SPACE = 1 << 0,
-    NAME_END = 1 << 1, /* may not be part of a name */
+    NAME_END = 1 << 1,  /* may not be part of a name */
     TEXT_STOP = 1 << 2, /* text with it needs a second look */
 };
 

@@ -22,15 +22,22 @@ static int compare_pieces(const void *a, const void *b)
     return awl_str_cmp(*(const awl_str *)a, *(const awl_str *)b);
 }
 
-static void pieces_add(struct pieces *pieces, awl_str text)
+static awl_str pieces_copy(awl_str text)
 {
-    awl_str *items = realloc(pieces->items, (pieces->count + 1) * sizeof(*items));
     char *copy = malloc(text.len + 1);
-    if (items == NULL || copy == NULL)
+    if (copy == NULL)
         abort();
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
-    items[pieces->count++] = awl_str_make(copy, text.len);
+    return awl_str_make(copy, text.len);
+}
+
+static void pieces_add(struct pieces *pieces, awl_str text)
+{
+    awl_str *items = realloc(pieces->items, (pieces->count + 1) * sizeof(*items));
+    if (items == NULL)
+        abort();
+    items[pieces->count++] = pieces_copy(text);
     pieces->items = items;
 }
 
@@ -49,6 +56,61 @@ static void pieces_free(struct pieces *pieces)
 
 /* ---- forms and query strings ---- */
 
+/* Where "entry.N.key=K" stands in a pair; NULL if it is none. `*number` is N. */
+static const char *entry_of(awl_str pair, awl_str *number, awl_str *key)
+{
+    size_t equals = awl_str_find(pair, '=', 0);
+    awl_str name = awl_str_slice(pair, 0, equals);
+    size_t last = name.len;
+    while (last > 0 && name.ptr[last - 1] != '.')
+        last--;
+    size_t begin = last > 0 ? last - 1 : 0;
+    while (begin > 0 && awl_char_is_digit(name.ptr[begin - 1]))
+        begin--;
+    awl_str entry = STR("entry.");
+    if (equals == SIZE_MAX || begin < entry.len || begin + 1 >= last ||
+        !awl_str_ends(awl_str_slice(name, 0, begin), entry) ||
+        !awl_str_eq(awl_str_slice(name, last, name.len), STR("key")))
+        return NULL;
+    *number = awl_str_slice(name, begin, last);
+    *key = awl_str_slice(pair, equals + 1, pair.len);
+    return name.ptr + begin - entry.len;
+}
+
+/* Entries of a map have no order: their numbers become their keys. */
+static void name_entries(struct pieces *pieces)
+{
+    for (size_t i = 0; i < pieces->count; i++) {
+        awl_str number, key;
+        const char *entry = entry_of(pieces->items[i], &number, &key);
+        if (entry == NULL)
+            continue;
+        size_t before = (size_t)(entry - pieces->items[i].ptr);
+        struct awl_buf prefix;
+        awl_buf_init(&prefix, BODY_MAX);
+        awl_buf_append(&prefix, pieces->items[i].ptr,
+                       (size_t)(number.ptr + number.len - pieces->items[i].ptr));
+        struct awl_buf name;
+        awl_buf_init(&name, BODY_MAX);
+        awl_buf_append(&name, prefix.ptr, before);
+        awl_buf_printf(&name, "{%.*s}.", STR_ARG(key));
+        for (size_t j = 0; j < pieces->count; j++) {
+            awl_str *item = &pieces->items[j];
+            if (!awl_str_starts(*item, awl_buf_str(&prefix)))
+                continue;
+            struct awl_buf renamed;
+            awl_buf_init(&renamed, BODY_MAX);
+            awl_buf_append_str(&renamed, awl_buf_str(&name));
+            awl_buf_append_str(&renamed, awl_str_slice(*item, prefix.len, item->len));
+            free((void *)(uintptr_t)item->ptr);
+            *item = pieces_copy(awl_buf_str(&renamed));
+            awl_buf_release(&renamed);
+        }
+        awl_buf_release(&prefix);
+        awl_buf_release(&name);
+    }
+}
+
 static struct pieces pairs_of(awl_str text, bool decode)
 {
     struct pieces pieces = {NULL, 0};
@@ -63,9 +125,11 @@ static struct pieces pairs_of(awl_str text, bool decode)
             awl_buf_append_str(&plain, pair);
         pieces_add(&pieces, awl_buf_str(&plain));
         awl_buf_release(&plain);
-        text = end == SIZE_MAX ? (awl_str){NULL, 0}
-                               : awl_str_slice(text, end + 1, text.len);
+        text =
+            end == SIZE_MAX ? (awl_str){NULL, 0} : awl_str_slice(text, end + 1, text.len);
     }
+    if (decode)
+        name_entries(&pieces);
     pieces_sort(&pieces);
     return pieces;
 }

@@ -47,6 +47,85 @@ void models_put_json(struct awl_buf *out, const struct vectors_json *json)
     }
 }
 
+/* The old suites have a few traits in other places than the models of services:
+ * `location` on a shape, `payload` on the reference to the input. */
+static void put_reference(struct awl_buf *out, const struct vectors_json *shapes,
+                          const struct vectors_json *reference)
+{
+    const struct vectors_json *target =
+        vectors_get(shapes, vectors_text(reference, "shape").ptr);
+    awl_str location = vectors_text(target, "location");
+    awl_buf_append_char(out, '{');
+    if (location.len > 0 && vectors_get(reference, "location") == NULL) {
+        awl_buf_append_str(out, STR("\"location\":"));
+        awl_json_append_string(out, location);
+        awl_buf_append_char(out, ',');
+    }
+    for (const struct vectors_json *item = reference->first; item != NULL;
+         item = item->next) {
+        awl_json_append_string(out, item->key);
+        awl_buf_append_char(out, ':');
+        models_put_json(out, item);
+        if (item->next != NULL)
+            awl_buf_append_char(out, ',');
+    }
+    awl_buf_append_char(out, '}');
+}
+
+static void put_members(struct awl_buf *out, const struct vectors_json *shapes,
+                        const struct vectors_json *members)
+{
+    awl_buf_append_char(out, '{');
+    for (const struct vectors_json *item = members->first; item != NULL;
+         item = item->next) {
+        awl_json_append_string(out, item->key);
+        awl_buf_append_char(out, ':');
+        put_reference(out, shapes, item);
+        if (item->next != NULL)
+            awl_buf_append_char(out, ',');
+    }
+    awl_buf_append_char(out, '}');
+}
+
+static void put_shape(struct awl_buf *out, const struct vectors_json *shapes,
+                      const struct vectors_json *shape, const struct vectors_json *input)
+{
+    awl_str payload = vectors_text(input, "payload");
+    awl_buf_append_char(out, '{');
+    if (payload.len > 0 && awl_str_eq(vectors_text(input, "shape"), shape->key)) {
+        awl_buf_append_str(out, STR("\"payload\":"));
+        awl_json_append_string(out, payload);
+        awl_buf_append_char(out, ',');
+    }
+    for (const struct vectors_json *item = shape->first; item != NULL;
+         item = item->next) {
+        awl_json_append_string(out, item->key);
+        awl_buf_append_char(out, ':');
+        if (awl_str_eq(item->key, STR("members")))
+            put_members(out, shapes, item);
+        else
+            models_put_json(out, item);
+        if (item->next != NULL)
+            awl_buf_append_char(out, ',');
+    }
+    awl_buf_append_char(out, '}');
+}
+
+static void put_shapes(struct awl_buf *out, const struct vectors_json *shapes,
+                       const struct vectors_json *input)
+{
+    awl_buf_append_char(out, '{');
+    for (const struct vectors_json *item = shapes->first; item != NULL;
+         item = item->next) {
+        awl_json_append_string(out, item->key);
+        awl_buf_append_char(out, ':');
+        put_shape(out, shapes, item, input);
+        if (item->next != NULL)
+            awl_buf_append_char(out, ',');
+    }
+    awl_buf_append_char(out, '}');
+}
+
 static void put_model(struct awl_buf *out, const struct vectors_json *suite,
                       const struct vectors_json *given)
 {
@@ -59,7 +138,8 @@ static void put_model(struct awl_buf *out, const struct vectors_json *suite,
     awl_json_append_string(out, name);
     awl_buf_append_str(out, STR(":{\"name\":"));
     awl_json_append_string(out, name);
-    for (const struct vectors_json *item = given->first; item != NULL; item = item->next) {
+    for (const struct vectors_json *item = given->first; item != NULL;
+         item = item->next) {
         if (awl_str_eq(item->key, STR("name")))
             continue;
         awl_buf_append_char(out, ',');
@@ -68,7 +148,7 @@ static void put_model(struct awl_buf *out, const struct vectors_json *suite,
         models_put_json(out, item);
     }
     awl_buf_append_str(out, STR("}},\"shapes\":"));
-    models_put_json(out, vectors_get(suite, "shapes"));
+    put_shapes(out, vectors_get(suite, "shapes"), vectors_get(given, "input"));
     awl_buf_append_char(out, '}');
 }
 

@@ -193,7 +193,8 @@ static bool equal_array(lua_State *L, const struct awl_model *model,
         return differs(why, "no table");
     for (const struct vectors_json *item = json->first; item != NULL; item = item->next) {
         lua_rawgeti(L, -1, ++count);
-        bool same = values_equal(L, model, item_shape(model, shape, item->key), item, why);
+        bool same =
+            values_equal(L, model, item_shape(model, shape, item->key), item, why);
         lua_pop(L, 1);
         if (!same)
             return within(why, STR("[]"));
@@ -223,7 +224,8 @@ static bool equal_object(lua_State *L, const struct awl_model *model,
         expected++;
         lua_pushlstring(L, item->key.ptr, item->key.len);
         lua_rawget(L, -2);
-        bool same = values_equal(L, model, item_shape(model, shape, item->key), item, why);
+        bool same =
+            values_equal(L, model, item_shape(model, shape, item->key), item, why);
         lua_pop(L, 1);
         if (!same)
             return within(why, item->key);
