@@ -134,8 +134,11 @@ end
 
 local function run_workers(state, count, concurrency)
   local group <close> = task.group()
-  if not count then return group:spawn(grow, state, group, concurrency) and nil end
-  for _ = 1, math.min(count, concurrency) do group:spawn(work, state, {}) end
+  if count then
+    for _ = 1, math.min(count, concurrency) do group:spawn(work, state, {}) end
+  else
+    group:spawn(grow, state, group, concurrency)
+  end
 end
 
 --- Closes what can be closed, such as the pages of an operation.

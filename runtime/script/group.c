@@ -11,6 +11,7 @@ struct awl_group {
     struct awl_waitable settled; /* no task is left */
     struct awl_task *tasks;
     struct awl_task *failure; /* the first that failed; kept until its error is raised */
+    bool dying;               /* what is spawned now is canceled from the start */
     bool closed;
 };
 
@@ -35,9 +36,15 @@ static void cancel_tasks(struct awl_group *group)
         awl_task_cancel(task);
 }
 
+static void kill_tasks(struct awl_group *group)
+{
+    group->dying = true;
+    cancel_tasks(group);
+}
+
 static void on_settled_cancel(struct awl_waitable *settled)
 {
-    cancel_tasks(
+    kill_tasks(
         (struct awl_group *)((char *)settled - offsetof(struct awl_group, settled)));
 }
 
@@ -68,7 +75,7 @@ bool awl_group_on_end(struct awl_group *group, struct awl_task *task)
     bool first = task->status == TASK_FAILED && group->failure == NULL;
     if (first) {
         group->failure = task;
-        cancel_tasks(group);
+        kill_tasks(group);
         awl_scope_cancel(&group->scope);
     }
     if (group->tasks == NULL)
@@ -99,7 +106,7 @@ static int group_spawn(lua_State *L)
         return luaL_error(L, "cannot spawn in a group that has ended");
     struct awl_task *task = awl_task_spawn(L, lua_gettop(L) - 2);
     add(group, task);
-    if (group->failure != NULL)
+    if (group->dying)
         task->canceled = true;
     return 1;
 }
@@ -114,7 +121,7 @@ static int group_cancel(lua_State *L)
 /* Lets go of what cannot be waited for any more. */
 static void orphan(struct awl_group *group)
 {
-    cancel_tasks(group);
+    kill_tasks(group);
     while (group->tasks != NULL)
         take_out(group, group->tasks);
     if (group->failure != NULL)
@@ -133,6 +140,7 @@ static int close_k(lua_State *L, int status, lua_KContext ctx)
     struct awl_task *failure = group->failure;
     bool quiet = lua_isnil(L, 2) || awl_error_has_code(L, 2, "Canceled");
     group->failure = NULL;
+    group->closed = true;
     if (failure == NULL) {
         if (lua_isnil(L, 2))
             awl_task_raise_if_canceled(L);
@@ -153,13 +161,13 @@ static int group_close(lua_State *L)
     struct awl_group *group = group_arg(L);
     lua_settop(L, 2);
     awl_scope_leave(&group->scope);
-    group->closed = true;
     if (!lua_isyieldable(L)) { /* coroutine.close */
         orphan(group);
+        group->closed = true;
         return 0;
     }
     if (!lua_isnil(L, 2))
-        cancel_tasks(group);
+        kill_tasks(group);
     if (group->tasks == NULL)
         return close_k(L, LUA_OK, 0);
     awl_waitable_reset(&group->settled);
