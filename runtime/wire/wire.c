@@ -50,7 +50,8 @@ enum awl_rc awl_wire_init(struct awl_wire *wire, lua_State *L,
 
 void awl_wire_release(struct awl_wire *wire, lua_State *L)
 {
-    luaL_unref(L, LUA_REGISTRYINDEX, wire->keys);
+    if (L != NULL)
+        luaL_unref(L, LUA_REGISTRYINDEX, wire->keys);
     wire->keys = LUA_NOREF;
     free(wire->presize);
     wire->presize = NULL;

@@ -33,6 +33,7 @@ struct awl_wire {
 enum awl_rc awl_wire_init(struct awl_wire *wire, lua_State *L,
                           const struct awl_model *model, enum awl_protocol protocol,
                           struct awl_random *random, struct awl_error *err);
+/* `L` is NULL if the state has been closed. */
 void awl_wire_release(struct awl_wire *wire, lua_State *L);
 
 /* The input at stack `index` (a table, or nil for none) as a request: method, host
