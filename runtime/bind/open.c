@@ -10,6 +10,7 @@ static const luaL_Reg modules[] = {
     {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
     {"awl.core.server", luaopen_awl_core_server},
+    {"awl.core.process", luaopen_awl_core_process},
     {"awl.core.task", luaopen_awl_core_task},
     {"awl.core.text", luaopen_awl_core_text},
     {"awl.emit", luaopen_awl_emit},

@@ -1,0 +1,76 @@
+--- awl.args(name, description): the parser of a script's command line, an argparse
+--- parser that also takes awl's own options and applies them.
+local options = require "awl.core.options"
+local new_parser = require "awl.core.parser"
+local settings = require "awl.core.settings"
+
+-- Shown by --help; the others are accepted as well, and listed by `awl help`.
+local SHOWN = {
+  ["--profile"] = true, ["--region"] = true, ["--endpoint-url"] = true,
+  ["--local"] = true, ["--debug"] = true,
+}
+
+--- The option's text goes to the settings at once, and not into the script's arguments.
+local function apply(option)
+  return function(text)
+    local ok, err = pcall(options.set, option.name, text)
+    if ok then return text end
+    return nil, err.message
+  end
+end
+
+local function is_taken(parser, name)
+  for _, own in ipairs(parser._options) do
+    for _, alias in ipairs(own._aliases) do
+      if alias == name then return true end
+    end
+  end
+  return false
+end
+
+local function add(parser, option)
+  local element
+  if option.kind == "flag" then
+    element = parser:flag(option.name, option.help)
+    element:action(function() options.set(option.name) end)
+  else
+    element = parser:option(option.name, option.help)
+    element:argname(option.metavar):convert(apply(option)):action(function() end)
+    element:count(option.kind == "pair" and "*" or "?")
+  end
+  return element:hidden(not SHOWN[option.name])
+end
+
+--- A script's own option of the same name comes first.
+local function add_common(parser)
+  local shown = {}
+  for _, option in ipairs(options.list()) do
+    if not is_taken(parser, option.name) then
+      local element = add(parser, option)
+      if SHOWN[option.name] then shown[#shown + 1] = element end
+    end
+  end
+  if #shown > 0 then parser:group("Options of awl", table.unpack(shown)) end
+end
+
+local function wrap(parser, method)
+  local original = parser[method]
+  parser[method] = function(self, ...)
+    if not self._awl_options then
+      self._awl_options = true
+      add_common(self)
+    end
+    local results = table.pack(original(self, ...))
+    if settings["local"] then require("awl.local_server").start() end
+    return table.unpack(results, 1, results.n)
+  end
+end
+
+---@param name string
+---@param description string
+return function(name, description)
+  local parser = new_parser(name, description)
+  wrap(parser, "parse")
+  wrap(parser, "pparse")
+  return parser
+end
