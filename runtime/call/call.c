@@ -235,36 +235,28 @@ static bool answer_is_error(const struct awl_call *call,
             service->rules->is_error(&service->model, call->operation, response));
 }
 
-/* The body of an error answer to a streaming operation has to be collected here. */
+/* The body of an error answer to a streaming operation is wanted whole. */
 static int collect_error_body(lua_State *L, struct awl_call *call)
 {
-    struct awl_transfer *transfer = call->transfer;
-    struct awl_response *response = awl_transfer_response(transfer);
-    awl_str bytes = awl_transfer_body(transfer);
+    call->stage = CALL_ERROR_COLLECTED;
+    awl_transfer_collect(call->transfer, ERROR_BODY_MAX);
+    return awl_task_wait(L, awl_transfer_head(call->transfer), call_k, 0);
+}
 
-    while (bytes.len > 0 && response->body.len + bytes.len <= ERROR_BODY_MAX) {
-        awl_buf_append_str(&response->body, bytes);
-        awl_transfer_take(transfer, bytes.len);
-        bytes = awl_transfer_body(transfer);
-    }
-    if (bytes.len == 0 && !awl_transfer_ended(transfer))
-        return awl_task_wait(L, awl_transfer_readable(transfer), call_k, 0);
-    if (!awl_transfer_ended(transfer))
-        awl_transfer_abort(transfer);
+static void take_failure(struct awl_call *call)
+{
+    const struct awl_error *failure = awl_transfer_error(call->transfer);
+    call->failed = failure != NULL;
+    if (failure != NULL)
+        call->failure = *failure;
     call->stage = CALL_DECIDE;
-    return 0;
 }
 
 static int head_arrived(struct awl_call *call)
 {
-    const struct awl_error *failure = awl_transfer_error(call->transfer);
-
-    call->stage = CALL_DECIDE;
-    if (failure != NULL) {
-        call->failed = true;
-        call->failure = *failure;
+    take_failure(call);
+    if (call->failed)
         return 0;
-    }
     call->is_error = answer_is_error(call, awl_transfer_response(call->transfer));
     if (call->is_error && output_streams(call))
         call->stage = CALL_ERROR_BODY;
@@ -434,7 +426,9 @@ static int call_run(lua_State *L, struct awl_call *call)
             results = head_arrived(call);
             break;
         case CALL_ERROR_BODY:
-            results = collect_error_body(L, call);
+            return collect_error_body(L, call);
+        case CALL_ERROR_COLLECTED:
+            take_failure(call);
             break;
         case CALL_DECIDE:
             results = decide(L, call);

@@ -33,6 +33,7 @@ enum awl_call_stage {
     CALL_SEND,
     CALL_HEAD_ARRIVED,
     CALL_ERROR_BODY,
+    CALL_ERROR_COLLECTED,
     CALL_DECIDE,
     CALL_FINISH,
 };

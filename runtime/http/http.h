@@ -108,6 +108,11 @@ awl_str awl_transfer_body(struct awl_transfer *transfer);
 /* Drops the first `len` of them and lets the socket go on. */
 void awl_transfer_take(struct awl_transfer *transfer, size_t len);
 
+/* For a streamed answer that turns out to be an error: the body, of which nothing has
+ * been taken, is collected in the response after all, `max_body` bytes at most; `head`
+ * is signaled again when it is whole. */
+void awl_transfer_collect(struct awl_transfer *transfer, size_t max_body);
+
 /* Upload: hands over bytes (copied). AWL_ELIMIT when 1 MiB already waits: wait for
  * `writable` first. */
 enum awl_rc awl_transfer_feed(struct awl_transfer *transfer, awl_str bytes);

@@ -401,6 +401,19 @@ void awl_transfer_take(struct awl_transfer *transfer, size_t len)
     }
 }
 
+void awl_transfer_collect(struct awl_transfer *transfer, size_t max_body)
+{
+    if (transfer->state != AWL_TRANSFER_RUNNING)
+        return;
+    transfer->request.buffered = true;
+    transfer->response.body.max = max_body;
+    awl_waitable_reset(&transfer->head);
+    if (transfer->paused_recv) {
+        transfer->paused_recv = false;
+        transfer_resume(transfer);
+    }
+}
+
 enum awl_rc awl_transfer_feed(struct awl_transfer *transfer, awl_str bytes)
 {
     size_t waiting = transfer->upload.len - transfer->upload_taken;
