@@ -68,9 +68,11 @@ enum awl_rc awl_error_prefix(struct awl_error *err, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(err->message, sizeof(err->message), format, args);
     va_end(args);
-    if (len >= 0 && (size_t)len < sizeof(err->message)) {
-        size_t room = sizeof(err->message) - (size_t)len;
-        snprintf(err->message + len, room, ": %s", old);
+    if (len >= 0 && (size_t)len < sizeof(err->message) - 3) {
+        memcpy(err->message + len, ": ", 2);
+        size_t room = sizeof(err->message) - (size_t)len - 3;
+        memcpy(err->message + len + 2, old, room); /* `old` is as long as message */
+        err->message[sizeof(err->message) - 1] = '\0';
     }
     return err->rc;
 }

@@ -200,10 +200,14 @@ static int error_tostring(lua_State *L)
     const char *message = field_text(L, 1, "message");
     luaL_Buffer line;
     luaL_buffinit(L, &line);
-    add_subject(L, &line, message != NULL);
+    const char *kind = field_text(L, 1, "kind");
+    /* What is wrong with an input names its subject itself. */
+    if (message == NULL || kind == NULL || strcmp(kind, "input") != 0)
+        add_subject(L, &line, message != NULL);
     if (message != NULL)
         luaL_addstring(&line, message);
-    add_details(L, &line);
+    if (kind == NULL || strcmp(kind, "input") != 0)
+        add_details(L, &line);
     luaL_pushresult(&line);
     if (lua_rawlen(L, -1) == 0)
         lua_pushliteral(L, "unknown error");
