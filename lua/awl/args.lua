@@ -10,6 +10,9 @@ local SHOWN = {
   ["--local"] = true, ["--debug"] = true,
 }
 
+-- The field of the result that is ours, and is taken away again.
+local TARGET = "_awl"
+
 --- The option's text goes to the settings at once, and not into the script's arguments.
 local function apply(option)
   return function(text)
@@ -38,12 +41,13 @@ local function add(parser, option)
     element:argname(option.metavar):convert(apply(option)):action(function() end)
     element:count(option.kind == "pair" and "*" or "?")
   end
-  return element:hidden(not SHOWN[option.name])
+  return element:target(TARGET):hidden(not SHOWN[option.name])
 end
 
 --- A script's own option of the same name comes first.
 local function add_common(parser)
   local shown = {}
+  if #parser._groups == 0 then parser:group("Options", table.unpack(parser._options)) end
   for _, option in ipairs(options.list()) do
     if not is_taken(parser, option.name) then
       local element = add(parser, option)
@@ -61,6 +65,9 @@ local function wrap(parser, method)
       add_common(self)
     end
     local results = table.pack(original(self, ...))
+    for i = 1, results.n do
+      if type(results[i]) == "table" then results[i][TARGET] = nil end
+    end
     if settings["local"] then require("awl.local_server").start() end
     return table.unpack(results, 1, results.n)
   end

@@ -45,6 +45,9 @@ void awl_clock_init_fake(struct awl_clock *clock, int64_t wall_ms)
 
 void awl_clock_advance(struct awl_clock *clock, int64_t us)
 {
-    if (clock->fake && us > 0)
-        clock->fake_us += us;
+    if (!clock->fake || us <= 0)
+        return;
+    clock->fake_us += us;
+    if (clock->on_advance != NULL)
+        clock->on_advance(clock->data, us);
 }

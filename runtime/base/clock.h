@@ -14,6 +14,8 @@ struct awl_clock {
     bool fake;        /* advanced by awl_clock_advance only */
     int64_t fake_us;  /* a fake clock's monotonic time */
     int64_t epoch_ms; /* a fake clock's wall time at fake_us == 0 */
+    void (*on_advance)(void *data, int64_t us); /* of a fake clock; may be NULL */
+    void *data;
 };
 
 /* The system's clock. */

@@ -15,6 +15,7 @@ int luaopen_awl_client(lua_State *L); /* "awl.core.client" */
 int luaopen_awl_core_error(lua_State *L);
 int luaopen_awl_core_fs(lua_State *L);
 int luaopen_awl_core_server(lua_State *L);
+int luaopen_awl_core_testing(lua_State *L);
 int luaopen_awl_core_text(lua_State *L);
 int luaopen_awl_emit(lua_State *L);
 int luaopen_awl_json(lua_State *L);

@@ -12,6 +12,7 @@ static const luaL_Reg modules[] = {
     {"awl.core.server", luaopen_awl_core_server},
     {"awl.core.process", luaopen_awl_core_process},
     {"awl.core.task", luaopen_awl_core_task},
+    {"awl.core.testing", luaopen_awl_core_testing},
     {"awl.core.text", luaopen_awl_core_text},
     {"awl.emit", luaopen_awl_emit},
     {"awl.json", luaopen_awl_json},
