@@ -140,9 +140,10 @@ int main(int argc, char **argv)
         compile(L, module, code);
         fprintf(index, "{\"%s\", %ld, %ld},\n", module->name, module->offset,
                 module->length);
-        free(module->name);
     }
     lua_close(L);
+    for (size_t i = 0; i < count; i++)
+        free(modules[i].name);
     free(modules);
     if (fclose(code) != 0 || fclose(index) != 0)
         die("cannot write", strerror(errno));
