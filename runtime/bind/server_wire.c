@@ -132,7 +132,7 @@ static const struct awl_member *stream_member(const struct awl_model *model,
                               : NULL;
 }
 
-/* wire:respond_output(exchange, operation, output, request_id, headers)
+/* wire:respond_output(exchange, operation, output, request_id, headers, status)
  * -> false when the client has gone; raises when the output is not what the model says */
 static int wire_respond_output(lua_State *L)
 {
@@ -142,12 +142,13 @@ static int wire_respond_output(lua_State *L)
     const struct awl_operation *operation = check_operation(L, box, 3);
     if (!lua_isnoneornil(L, 4))
         luaL_checktype(L, 4, LUA_TTABLE);
-    lua_settop(L, 6);
+    lua_settop(L, 7);
     struct awl_response *response = awl_server_push_response(L);
     if (awl_wire_write_output(&box->wire, L, 4, operation, opt_str(L, 5), response,
                               &err) != AWL_OK)
         return awl_raise(L, &err);
     awl_server_add_headers(L, 6, &response->headers);
+    response->status = (int)luaL_optinteger(L, 7, response->status);
     int body = 0;
     const struct awl_member *stream = stream_member(&box->model, operation);
     if (stream != NULL && lua_istable(L, 4) &&

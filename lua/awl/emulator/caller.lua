@@ -1,0 +1,49 @@
+--- Which service a request is for, and who sends it.
+local uri = require "awl.emulator.uri"
+
+---@class awl.emulator.Caller
+---@field service string the signing name, or what stands for it
+---@field region string
+---@field access_key string? nil: the request is not signed
+
+-- The service that an X-Amz-Target or a form's Version belongs to, where the request is
+-- not signed and says nothing else.
+local VERSIONS = { ["2011-06-15"] = "sts", ["2010-05-08"] = "iam", ["2016-11-15"] = "ec2" }
+
+local PATHS = { { "^/20%d%d%-%d%d%-%d%d/functions", "lambda" } }
+
+--- "AKID/20260101/us-east-1/s3/aws4_request"
+local function parse_scope(scope)
+  local access_key, region, service =
+    scope:match "^(.+)/%d%d%d%d%d%d%d%d/([^/]*)/([^/]*)/aws4_request$"
+  return access_key and { access_key = access_key, region = region, service = service }
+end
+
+local function signed(exchange, headers)
+  local authorization = headers.authorization
+  local scope = authorization and authorization:match "Credential=([^,%s]+)"
+  if not scope and exchange.query:find("X-Amz-Credential=", 1, true) then
+    scope = uri.pairs(exchange.query)["X-Amz-Credential"]
+  end
+  return scope and parse_scope(scope)
+end
+
+local function unsigned_service(exchange, headers)
+  local target = headers["x-amz-target"]
+  if target then return (target:match "^[^_.]*"):lower() end
+  local form = headers["content-type"] or ""
+  if form:find("x-www-form-urlencoded", 1, true) then
+    local version = uri.pairs(exchange.body).Version
+    if VERSIONS[version] then return VERSIONS[version] end
+  end
+  for _, entry in ipairs(PATHS) do
+    if exchange.path:find(entry[1]) then return entry[2] end
+  end
+  return "s3"
+end
+
+---@return awl.emulator.Caller
+return function(exchange, headers)
+  return signed(exchange, headers)
+    or { service = unsigned_service(exchange, headers), region = "us-east-1" }
+end
