@@ -27,6 +27,7 @@ struct awl_codec {
 extern const struct awl_codec awl_json_codec;
 extern const struct awl_codec awl_rest_codec;
 extern const struct awl_codec awl_query_codec;
+extern const struct awl_codec awl_cbor_codec;
 
 /* The shape of an input or output, or NULL for none. */
 static inline const struct awl_shape *awl_codec_shape(const struct awl_model *model,

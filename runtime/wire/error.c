@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "wire/cbor_scanner.h"
 #include "wire/codec.h"
 #include "wire/rest.h"
 #include "wire/xml_scanner.h"
@@ -44,6 +45,13 @@ static struct span put(struct gather *g, awl_str text)
     if (awl_buf_append_str(out, text) != AWL_OK)
         span.len = 0;
     return span;
+}
+
+/* The span of a slice of what was gathered already. */
+static struct span put_own(const struct gather *g, awl_str text)
+{
+    return text.len > 0 ? (struct span){(size_t)(text.ptr - g->error->text.ptr), text.len}
+                        : (struct span){0, 0};
 }
 
 static awl_str span_text(const struct gather *g, struct span span)
@@ -109,7 +117,7 @@ static bool is_html(awl_str body)
            awl_str_starts_nocase(body, STR("<!doctype"));
 }
 
-/* ---- JSON ---- */
+/* ---- JSON and CBOR ---- */
 
 /* Appends the current token's text; empty for what is no scalar. */
 static struct span put_token(struct gather *g, struct awl_json_reader *json,
@@ -127,11 +135,27 @@ static struct span put_token(struct gather *g, struct awl_json_reader *json,
     return span;
 }
 
-struct json_fields {
+struct fields {
     struct span type, code, message, description;
 };
 
-static bool scan_json(struct gather *g, struct json_fields *fields)
+/* Where the text of a member goes, or NULL. */
+static struct span *find_field(struct fields *fields, awl_str key)
+{
+    struct span *field = NULL;
+    if (awl_str_eq(key, STR("__type")))
+        field = &fields->type;
+    else if (awl_str_eq_nocase(key, STR("code")))
+        field = &fields->code;
+    else if (awl_str_eq_nocase(key, STR("message")) ||
+             awl_str_eq(key, STR("errorMessage")))
+        field = &fields->message;
+    else if (awl_str_eq(key, STR("error_description")))
+        field = &fields->description;
+    return field != NULL && field->len == 0 ? field : NULL;
+}
+
+static bool scan_json(struct gather *g, struct fields *fields)
 {
     struct awl_json_reader json;
     enum awl_json_token token;
@@ -139,19 +163,9 @@ static bool scan_json(struct gather *g, struct json_fields *fields)
     if (awl_json_next(&json) != AWL_JSON_OBJECT_BEGIN)
         return false;
     while ((token = awl_json_next(&json)) == AWL_JSON_KEY) {
-        awl_str key = json.text;
-        struct span *field = NULL;
-        if (awl_str_eq(key, STR("__type")))
-            field = &fields->type;
-        else if (awl_str_eq_nocase(key, STR("code")))
-            field = &fields->code;
-        else if (awl_str_eq_nocase(key, STR("message")) ||
-                 awl_str_eq(key, STR("errorMessage")))
-            field = &fields->message;
-        else if (awl_str_eq(key, STR("error_description")))
-            field = &fields->description;
+        struct span *field = find_field(fields, json.text);
         token = awl_json_next(&json);
-        if (field != NULL && field->len == 0)
+        if (field != NULL)
             *field = put_token(g, &json, token);
         else
             awl_json_skip(&json, token);
@@ -159,22 +173,48 @@ static bool scan_json(struct gather *g, struct json_fields *fields)
     return token == AWL_JSON_OBJECT_END;
 }
 
-static void gather_json(struct gather *g)
+static void scan_cbor(struct gather *g, struct fields *fields)
 {
-    struct json_fields fields = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+    struct awl_buf *scratch = &g->reader.wire->scratch;
+    struct awl_cbor cbor, head;
+    awl_str text;
+    awl_cbor_init(&cbor, awl_buf_str(&g->response->body));
+    if (awl_cbor_next(&cbor) != AWL_CBOR_MAP)
+        return;
+    head = cbor;
+    for (uint64_t taken = 0; awl_cbor_item(&cbor, &head, taken); taken++) {
+        if (cbor.token != AWL_CBOR_STRING || !awl_cbor_text(&cbor, scratch, &text))
+            return;
+        struct span *field = find_field(fields, text);
+        if (awl_cbor_next(&cbor) == AWL_CBOR_STRING && field != NULL) {
+            if (!awl_cbor_text(&cbor, scratch, &text))
+                return;
+            *field = put(g, text);
+        } else if (!awl_cbor_skip(&cbor)) {
+            return;
+        }
+    }
+}
+
+static void gather_fields(struct gather *g)
+{
+    struct fields fields = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
     const struct awl_headers *headers = &g->response->headers;
-    awl_str body = awl_str_trim(awl_buf_str(&g->response->body));
-    bool rest = g->reader.wire->protocol == AWL_PROTOCOL_REST_JSON;
+    enum awl_protocol protocol = g->reader.wire->protocol;
+    awl_str body = awl_buf_str(&g->response->body);
     awl_str value;
-    if (body.len > 0 && !scan_json(g, &fields) && !is_html(body))
-        fields.message = put(g, awl_str_slice(body, 0, RAW_MESSAGE_MAX));
+    if (protocol == AWL_PROTOCOL_CBOR)
+        scan_cbor(g, &fields);
+    else if (awl_str_trim(body).len > 0 && !scan_json(g, &fields) && !is_html(body))
+        fields.message = put(g, awl_str_slice(awl_str_trim(body), 0, RAW_MESSAGE_MAX));
     g->message = fields.message.len > 0 ? fields.message : fields.description;
+    bool rest = protocol == AWL_PROTOCOL_REST_JSON;
     struct span first = rest ? fields.code : fields.type;
     struct span second = rest ? fields.type : fields.code;
     if (awl_headers_get(headers, STR("x-amzn-errortype"), &value) && value.len > 0)
         g->code = put(g, clean_code(value));
     else
-        g->code = put(g, clean_code(span_text(g, first.len > 0 ? first : second)));
+        g->code = put_own(g, clean_code(span_text(g, first.len > 0 ? first : second)));
 }
 
 /* ---- XML ---- */
@@ -370,7 +410,7 @@ enum awl_rc awl_wire_read_error(struct awl_wire *wire, lua_State *L,
     if (is_xml(wire))
         gather_xml(&g);
     else
-        gather_json(&g);
+        gather_fields(&g);
     gather_query_code(&g);
     if (g.code.len == 0)
         gather_status(&g);
@@ -404,12 +444,24 @@ static awl_str find_element(awl_str text, awl_str open)
     return close != SIZE_MAX ? awl_str_slice(rest, 0, close) : (awl_str){"", 0};
 }
 
+static awl_str from_metadata(awl_str text)
+{
+    awl_str mark = STR("<ResponseMetadata>");
+    const char *found =
+        text.len > 0 ? memmem(text.ptr, text.len, mark.ptr, mark.len) : NULL;
+    return found != NULL ? awl_str_slice(text, (size_t)(found - text.ptr), text.len)
+                         : (awl_str){NULL, 0};
+}
+
+/* Members may be called RequestId too: what is surely not one of them goes first. */
 static awl_str find_request_id(awl_str text)
 {
-    awl_str id = find_element(text, STR("<RequestId>"));
+    awl_str id = find_element(from_metadata(text), STR("<RequestId>"));
     if (id.len == 0)
         id = find_element(text, STR("<requestId>"));
-    return id.len > 0 ? id : find_element(text, STR("<RequestID>"));
+    if (id.len == 0)
+        id = find_element(text, STR("<RequestID>"));
+    return id.len > 0 ? id : find_element(text, STR("<RequestId>"));
 }
 
 awl_str awl_wire_request_id(const struct awl_response *response)
@@ -422,8 +474,7 @@ awl_str awl_wire_request_id(const struct awl_response *response)
     if (body.len == 0 || awl_str_trim(awl_str_slice(body, 0, 64)).len == 0 ||
         awl_str_trim(awl_str_slice(body, 0, 64)).ptr[0] != '<')
         return (awl_str){"", 0};
-    id = find_request_id(awl_str_slice(body, 0, REQUEST_ID_WINDOW));
-    if (id.len == 0 && body.len > REQUEST_ID_WINDOW)
-        id = find_request_id(awl_str_slice(body, body.len - REQUEST_ID_WINDOW, body.len));
-    return id;
+    size_t tail = body.len > REQUEST_ID_WINDOW ? body.len - REQUEST_ID_WINDOW : 0;
+    id = find_request_id(awl_str_slice(body, tail, body.len));
+    return id.len > 0 ? id : find_request_id(awl_str_slice(body, 0, REQUEST_ID_WINDOW));
 }

@@ -85,16 +85,16 @@ static enum awl_rc push_real(struct awl_reader *reader, const struct awl_path *p
     return AWL_OK;
 }
 
-static enum awl_rc push_timestamp(struct awl_reader *reader, const struct awl_path *path,
-                                  awl_str text, size_t at)
+/* What cannot be read stays as it was sent: services have sent "0000-00-00", and that
+ * must not cost the rest of the answer. */
+static void push_timestamp(struct awl_reader *reader, awl_str text)
 {
     struct awl_timestamp time;
-    text = awl_str_trim(text);
-    if (!awl_timestamp_parse(text, &time))
-        return awl_reader_fail(reader, path, at, "expected timestamp, got '%.*s'",
-                               STR_ARG(awl_str_slice(text, 0, 40)));
-    awl_push_timestamp(reader->L, time);
-    return AWL_OK;
+    awl_str trimmed = awl_str_trim(text);
+    if (awl_timestamp_parse(trimmed, &time))
+        awl_push_timestamp(reader->L, time);
+    else
+        lua_pushlstring(reader->L, text.ptr != NULL ? text.ptr : "", text.len);
 }
 
 enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_path *path,
@@ -116,7 +116,8 @@ enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_pat
     case AWL_SHAPE_DOUBLE:
         return push_real(reader, path, text, at);
     case AWL_SHAPE_TIMESTAMP:
-        return push_timestamp(reader, path, text, at);
+        push_timestamp(reader, text);
+        return AWL_OK;
     case AWL_SHAPE_STRING:
     default:
         lua_pushlstring(L, text.ptr != NULL ? text.ptr : "", text.len);

@@ -76,6 +76,9 @@ enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_pat
 enum awl_rc awl_json_read(struct awl_reader *reader, const struct awl_shape *shape,
                           awl_str body);
 
+enum awl_rc awl_cbor_read(struct awl_reader *reader, const struct awl_shape *shape,
+                          awl_str body);
+
 /* `wrapper` is the element within the root that holds the value; if it is "" or not
  * there, the root does. */
 enum awl_rc awl_xml_read(struct awl_reader *reader, const struct awl_shape *shape,

@@ -21,6 +21,7 @@ static const struct awl_codec *codec_of(enum awl_protocol protocol)
     case AWL_PROTOCOL_EC2:
         return &awl_query_codec;
     case AWL_PROTOCOL_CBOR:
+        return &awl_cbor_codec;
     case AWL_PROTOCOL_COUNT:
         break;
     }

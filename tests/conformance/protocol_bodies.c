@@ -7,6 +7,7 @@
 #include "aws/base64.h"
 #include "aws/uri.h"
 #include "base/json.h"
+#include "wire/cbor_scanner.h"
 
 #define BODY_MAX ((size_t)16 * 1024 * 1024)
 
@@ -377,8 +378,123 @@ bool bodies_equal_xml(awl_str actual, awl_str expected)
     return equal_spelling(actual, expected, spell_xml);
 }
 
+/* ---- CBOR ---- */
+
+static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out);
+
+static bool spell_cbor_map(struct awl_cbor *cbor, struct awl_buf *out)
+{
+    struct awl_cbor head = *cbor;
+    struct pieces pieces = {NULL, 0};
+    bool ok = true;
+    for (uint64_t taken = 0; ok && awl_cbor_item(cbor, &head, taken); taken++) {
+        struct awl_buf piece;
+        awl_buf_init(&piece, BODY_MAX);
+        ok = spell_cbor(cbor, &piece);
+        awl_buf_append_char(&piece, ':');
+        if (ok)
+            awl_cbor_next(cbor);
+        ok = ok && spell_cbor(cbor, &piece);
+        pieces_add(&pieces, awl_buf_str(&piece));
+        awl_buf_release(&piece);
+    }
+    pieces_sort(&pieces);
+    awl_buf_append_char(out, '{');
+    for (size_t i = 0; i < pieces.count; i++)
+        awl_buf_append_str(out, pieces.items[i]);
+    awl_buf_append_char(out, '}');
+    pieces_free(&pieces);
+    return ok && cbor->token != AWL_CBOR_ERROR;
+}
+
+static bool spell_cbor_list(struct awl_cbor *cbor, struct awl_buf *out)
+{
+    struct awl_cbor head = *cbor;
+    awl_buf_append_char(out, '[');
+    for (uint64_t taken = 0; awl_cbor_item(cbor, &head, taken); taken++)
+        if (!spell_cbor(cbor, out))
+            return false;
+    awl_buf_append_char(out, ']');
+    return cbor->token != AWL_CBOR_ERROR;
+}
+
+static bool spell_cbor_text(struct awl_cbor *cbor, struct awl_buf *out)
+{
+    struct awl_buf scratch;
+    awl_str text;
+    awl_buf_init(&scratch, BODY_MAX);
+    awl_buf_append_str(out, cbor->token == AWL_CBOR_BYTES ? STR("h'") : STR("'"));
+    bool ok = awl_cbor_text(cbor, &scratch, &text);
+    if (ok)
+        awl_buf_append_str(out, text);
+    awl_buf_append_char(out, '\'');
+    awl_buf_release(&scratch);
+    return ok;
+}
+
+/* A time may be an integer or a float. */
+static bool spell_cbor_tagged(struct awl_cbor *cbor, bool time, struct awl_buf *out)
+{
+    if (awl_cbor_next(cbor) == AWL_CBOR_FLOAT && time &&
+        cbor->real == (double)(int64_t)cbor->real) {
+        awl_buf_printf(out, "+%lld ", (long long)cbor->real);
+        return true;
+    }
+    return spell_cbor(cbor, out);
+}
+
+/* Appends one spelling of the item that begins with the current token; lengths and
+ * the width of numbers do not count. */
+static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out)
+{
+    switch (cbor->token) {
+    case AWL_CBOR_UINT:
+        awl_buf_printf(out, "+%llu ", (unsigned long long)cbor->number);
+        return true;
+    case AWL_CBOR_NEGINT:
+        awl_buf_printf(out, "-1-%llu ", (unsigned long long)cbor->number);
+        return true;
+    case AWL_CBOR_BYTES:
+    case AWL_CBOR_STRING:
+        return spell_cbor_text(cbor, out);
+    case AWL_CBOR_ARRAY:
+        return spell_cbor_list(cbor, out);
+    case AWL_CBOR_MAP:
+        return spell_cbor_map(cbor, out);
+    case AWL_CBOR_TAG:
+        awl_buf_printf(out, "tag %llu ", (unsigned long long)cbor->number);
+        return spell_cbor_tagged(cbor, cbor->number == 1, out);
+    case AWL_CBOR_BOOLEAN:
+        awl_buf_append_str(out, cbor->boolean ? STR("true ") : STR("false "));
+        return true;
+    case AWL_CBOR_NULL:
+    case AWL_CBOR_UNDEFINED:
+        awl_buf_append_str(out, STR("null "));
+        return true;
+    case AWL_CBOR_FLOAT:
+        awl_buf_printf(out, "%.7gf ", cbor->real);
+        return true;
+    case AWL_CBOR_BREAK:
+    case AWL_CBOR_ERROR:
+        break;
+    }
+    return false;
+}
+
+bool bodies_spell_cbor(awl_str bytes, struct awl_buf *out)
+{
+    struct awl_cbor cbor;
+    awl_cbor_init(&cbor, bytes);
+    awl_cbor_next(&cbor);
+    return spell_cbor(&cbor, out) && cbor.pos == cbor.end;
+}
+
 bool bodies_equal_cbor(awl_str actual, awl_str expected)
 {
-    (void)actual, (void)expected;
-    return false;
+    struct awl_buf bytes;
+    awl_buf_init(&bytes, BODY_MAX);
+    bool same = awl_base64_decode(&bytes, expected, AWL_BASE64_STANDARD) == AWL_OK &&
+                equal_spelling(actual, awl_buf_str(&bytes), bodies_spell_cbor);
+    awl_buf_release(&bytes);
+    return same;
 }

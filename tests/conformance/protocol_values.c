@@ -139,7 +139,9 @@ static bool equal_text(lua_State *L, awl_str expected, struct awl_buf *why)
 static bool equal_timestamp(lua_State *L, awl_str expected, struct awl_buf *why)
 {
     struct awl_timestamp time;
-    if (!awl_timestamp_parse(expected, &time) || lua_type(L, -1) != LUA_TNUMBER)
+    if (!awl_timestamp_parse(expected, &time))
+        return equal_text(L, expected, why);
+    if (lua_type(L, -1) != LUA_TNUMBER)
         return differs(why, "no timestamp");
     if (time.nanoseconds == 0 && !lua_isinteger(L, -1))
         return differs(why, "a whole timestamp that is no integer");

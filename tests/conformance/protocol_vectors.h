@@ -25,7 +25,10 @@ bool values_equal(lua_State *L, const struct awl_model *model,
 bool bodies_equal_form(awl_str actual, awl_str expected);
 bool bodies_equal_json(awl_str actual, awl_str expected);
 bool bodies_equal_xml(awl_str actual, awl_str expected);
-bool bodies_equal_cbor(awl_str actual, awl_str expected);
+bool bodies_equal_cbor(awl_str actual, awl_str expected); /* expected: base64 */
+
+/* One spelling of a CBOR value; false if the bytes are none. */
+bool bodies_spell_cbor(awl_str bytes, struct awl_buf *out);
 
 /* "key=value" pairs of a query string, in any order. */
 bool bodies_equal_query(awl_str actual, awl_str expected);
@@ -48,8 +51,9 @@ void models_put_json(struct awl_buf *out, const struct vectors_json *json);
 
 /* ---- the other suites ---- */
 
-void protocol_responses(struct vectors_suite *xml, struct vectors_suite *json,
-                        const char *folder);
+/* Recorded answers of real services, read with their models. */
+void protocol_responses(struct vectors_suite *suite, lua_State *L, const char *folder);
+
 void protocol_json_parsing(struct vectors_suite *suite, const char *folder);
 void protocol_cbor(struct vectors_suite *suite, const char *folder);
 
