@@ -42,6 +42,7 @@ void awl_loop_free(struct awl_loop *loop)
 {
     if (loop == NULL)
         return;
+    awl_process_forget_all(loop);
     uv_close((uv_handle_t *)&loop->alarm, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     if (uv_loop_close(&loop->uv) != 0) {

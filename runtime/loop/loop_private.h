@@ -1,4 +1,4 @@
-/* loop_private.h - what loop.c and timer.c share. */
+/* loop_private.h - what loop.c, timer.c and process.c share. */
 #ifndef AWL_LOOP_LOOP_PRIVATE_H
 #define AWL_LOOP_LOOP_PRIVATE_H
 
@@ -14,7 +14,8 @@ struct awl_loop {
     uint64_t order;  /* of the next timer to be started */
     uint64_t events; /* callbacks seen so far */
     int busy;
-    bool turning; /* within libuv's own run */
+    bool turning;                /* within libuv's own run */
+    struct awl_process *orphans; /* children that run and that nobody owns */
 };
 
 /* The earliest timer, or NULL. */
@@ -23,5 +24,8 @@ struct awl_timer *awl_timer_first(const struct awl_loop *loop);
 /* Fires what is due; timers started meanwhile wait for the next turn. True if one
  * fired. */
 bool awl_timer_fire_due(struct awl_loop *loop);
+
+/* Forgets the children that run still: whoever inherits them reaps them. */
+void awl_process_forget_all(struct awl_loop *loop);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loop/loop_private.h"
 #include "loop/signal.h"
 #include "loop/spawn.h"
 
@@ -25,7 +26,8 @@ struct awl_process {
     int status; /* as of waitpid */
     bool ended;
     bool background;
-    bool orphan; /* freed by its owner while the child runs */
+    bool orphan;              /* freed by its owner while the child runs */
+    struct awl_process *next; /* orphan */
 };
 
 struct write {
@@ -56,6 +58,14 @@ static void process_destroy(struct awl_process *process)
     free(process);
 }
 
+static void orphan_remove(struct awl_process *process)
+{
+    struct awl_process **at = &process->loop->orphans;
+    while (*at != process)
+        at = &(*at)->next;
+    *at = process->next;
+}
+
 static void on_child_signal(void *data)
 {
     struct awl_process *process = data;
@@ -66,6 +76,7 @@ static void on_child_signal(void *data)
     process->ended = true;
     awl_loop_event(process->loop);
     if (process->orphan) {
+        orphan_remove(process);
         process_destroy(process);
         return;
     }
@@ -215,6 +226,17 @@ void awl_process_free(struct awl_process *process)
     awl_input_free(process->err);
     process->out = process->err = NULL;
     close_in(process);
+    process->next = process->loop->orphans;
+    process->loop->orphans = process;
+}
+
+void awl_process_forget_all(struct awl_loop *loop)
+{
+    while (loop->orphans != NULL) {
+        struct awl_process *process = loop->orphans;
+        loop->orphans = process->next;
+        process_destroy(process);
+    }
 }
 
 pid_t awl_process_pid(const struct awl_process *process)
