@@ -56,6 +56,31 @@ static void take_upload(lua_State *L, struct awl_call *call)
         awl_upload_plan(L, &call->upload);
 }
 
+/* A length given as a member: it is the transport that sends the header. */
+static void take_content_length(struct awl_call *call)
+{
+    awl_str text;
+    if (!awl_headers_get(&call->request.headers, STR("Content-Length"), &text))
+        return;
+    if (call->upload.present)
+        awl_str_to_int64(text, &call->upload.length);
+    awl_headers_remove(&call->request.headers, STR("Content-Length"));
+}
+
+static enum awl_rc check_upload(const struct awl_call *call, struct awl_error *err)
+{
+    const struct awl_service *service = call->client->service;
+
+    if (!call->upload.present || call->upload.length >= 0 ||
+        !service->rules->needs_upload_length)
+        return AWL_OK;
+    awl_str name = awl_model_operation_name(&service->model, call->operation);
+    return awl_error_set(err, AWL_EINPUT,
+                         "%.*s:%.*s must know how long its body is: give ContentLength "
+                         "with a function",
+                         STR_ARG(service->model.name), STR_ARG(name));
+}
+
 static int serialize(lua_State *L, struct awl_call *call)
 {
     const struct awl_service_rules *rules = call->client->service->rules;
@@ -74,6 +99,9 @@ static int serialize(lua_State *L, struct awl_call *call)
     call->upload = (struct awl_upload_plan){0};
     if (call->request.streaming)
         take_upload(L, call);
+    take_content_length(call);
+    if (check_upload(call, &err) != AWL_OK)
+        return fail(L, call, &err);
     awl_call_apply_headers(L, call);
     call->stage = CALL_GET_CREDENTIALS;
     return 0;

@@ -36,6 +36,9 @@ struct awl_service_rules {
     void (*after_output)(lua_State *L, const struct awl_operation *operation,
                          const struct awl_response *response);
 
+    /* Refuses a streamed body of unknown length. */
+    bool needs_upload_length;
+
     /* How long the service may take to answer; 0: the default. */
     int (*read_timeout_ms)(awl_str operation);
 };

@@ -93,8 +93,15 @@ static int piece_k(lua_State *L, int status, lua_KContext ctx)
                           luaL_typename(L, -1));
     piece.ptr = lua_tolstring(L, -1, &piece.len);
     handle->uploaded += (lua_Integer)piece.len;
-    if (awl_transfer_feed(handle->call->transfer, piece) == AWL_ENOMEM)
-        return luaL_error(L, "not enough memory");
+    enum awl_rc rc = awl_transfer_feed(handle->call->transfer, piece);
+    if (rc == AWL_EINPUT)
+        return awl_raisef(L, AWL_EINPUT, "UploadError",
+                          "the upload's source gave more than the %lld bytes announced",
+                          (long long)handle->call->upload.length);
+    if (rc == AWL_ENOMEM || rc == AWL_ELIMIT)
+        return awl_raisef(L, rc, "UploadError",
+                          "a piece of %lld bytes is too long for an upload",
+                          (long long)piece.len);
     lua_settop(L, UPLOAD_SOURCE);
     return upload_run(L);
 }

@@ -65,4 +65,5 @@ const struct awl_service_rules awl_rules_s3 = {
     .service = "s3",
     .after_input = drop_bucket,
     .is_error = is_error,
+    .needs_upload_length = true,
 };
