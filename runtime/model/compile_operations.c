@@ -121,6 +121,10 @@ static enum awl_rc shape_ref(struct awl_compiler *c, const struct awl_tree *ref,
     *index = awl_idmap_get(&c->shape_index, awl_compiler_string(c, name));
     if (*index == AWL_MODEL_NONE)
         return awl_compiler_fail(c, "unknown shape '%.*s'", STR_ARG(name));
+    const struct awl_shape *shapes =
+        (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr + c->service.shapes;
+    if (shapes[*index].type != AWL_SHAPE_STRUCTURE)
+        return awl_compiler_fail(c, "shape '%.*s' is no structure", STR_ARG(name));
     return AWL_OK;
 }
 

@@ -362,8 +362,8 @@ static enum outcome rule_run(struct resolver *r, const uint32_t *rule, unsigned 
     uint32_t count = rule[AWL_RULE_CONDITION_COUNT];
     const uint32_t *conditions = rule + AWL_RULE_WORDS;
     const uint32_t *body = conditions + (size_t)count * AWL_CONDITION_WORDS;
-    if (depth > AWL_RULES_DEPTH_MAX)
-        return fail(r, AWL_ELIMIT, "rules nest too deep");
+    if (depth > AWL_RULES_DEPTH_MAX || ++r->ev.steps > AWL_RULES_STEPS_MAX)
+        return fail(r, AWL_ELIMIT, "too many rules");
     bool hold = conditions_hold(r, conditions, count);
     if (r->ev.rc != AWL_OK)
         return fail(r, r->ev.rc, "a value is too large");

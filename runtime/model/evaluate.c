@@ -1,7 +1,5 @@
 #include "model/evaluate.h"
 
-#define STEPS_MAX 100000 /* far more than the largest rule set has expressions */
-
 static struct awl_value evaluate_template(struct awl_evaluator *ev, const uint32_t *parts,
                                           uint32_t count)
 {
@@ -57,6 +55,8 @@ static struct awl_value evaluate_call(struct awl_evaluator *ev, const uint32_t *
         return awl_evaluator_stop(ev, AWL_ELIMIT);
     for (uint32_t i = 0; i < count; i++)
         args[i] = awl_evaluate(ev, words[3 + i]);
+    for (uint32_t i = count; i < AWL_RULES_ARGUMENTS_NAMED; i++)
+        args[i] = awl_value_unset();
     return ev->rc == AWL_OK ? awl_evaluate_call(ev, function, args, count)
                             : awl_value_unset();
 }
@@ -93,7 +93,8 @@ static struct awl_value evaluate_kind(struct awl_evaluator *ev, const uint32_t *
 
 struct awl_value awl_evaluate(struct awl_evaluator *ev, uint32_t expression)
 {
-    if (ev->rc != AWL_OK || ev->depth > AWL_RULES_DEPTH_MAX || ev->steps > STEPS_MAX)
+    if (ev->rc != AWL_OK || ev->depth > AWL_RULES_DEPTH_MAX ||
+        ev->steps > AWL_RULES_STEPS_MAX)
         return awl_evaluator_stop(ev, AWL_ELIMIT);
     ev->depth++;
     ev->steps++;

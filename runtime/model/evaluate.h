@@ -57,7 +57,9 @@ struct awl_evaluator {
 /* The value of the expression at a word index; unset when it has none. */
 struct awl_value awl_evaluate(struct awl_evaluator *ev, uint32_t expression);
 
+#define AWL_RULES_STEPS_MAX 100000 /* the largest rule set has 400 rules */
 #define AWL_RULES_ARGUMENTS_MAX 16
+#define AWL_RULES_ARGUMENTS_NAMED 4 /* so many are always there, if unset */
 
 /* The value of a function (endpoint_functions.c). */
 struct awl_value awl_evaluate_call(struct awl_evaluator *ev, enum awl_function function,

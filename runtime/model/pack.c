@@ -68,8 +68,7 @@ static enum awl_rc pack_verify(const struct awl_pack *pack, const char *bytes,
                                      header->len - sizeof(*header));
     if (crc != header->crc)
         return awl_error_set(err, AWL_EPARSE, "damaged model pack: wrong checksum");
-    (void)pack;
-    return AWL_OK;
+    return awl_pack_check(pack, err);
 }
 
 struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin,
@@ -77,7 +76,8 @@ struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin
 {
     struct awl_pack_header header;
     memset(&header, 0, sizeof(header));
-    memcpy(&header, bytes, len < sizeof(header) ? len : sizeof(header));
+    if (len > 0)
+        memcpy(&header, bytes, len < sizeof(header) ? len : sizeof(header));
     const char *reason = header_reason(&header, len);
     if (reason == NULL && (uintptr_t)bytes % 8 != 0)
         reason = "a model pack at an odd address";

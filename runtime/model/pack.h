@@ -33,22 +33,4 @@ static inline awl_str awl_pack_str(const struct awl_pack *pack, uint32_t offset)
 /* Looks at every offset of every record. AWL_EPARSE when one leads astray. */
 enum awl_rc awl_pack_check(const struct awl_pack *pack, struct awl_error *err);
 
-/* The part of it that looks at endpoint rules, and at partitions. */
-struct awl_pack_checker {
-    const struct awl_pack *pack;
-    const char *reason; /* what is wrong, or NULL */
-};
-void awl_pack_check_rules(struct awl_pack_checker *checker, uint32_t rules);
-void awl_pack_check_constant(struct awl_pack_checker *checker, uint32_t expression);
-void awl_pack_check_partitions(struct awl_pack_checker *checker, uint32_t partitions);
-
-/* For these. Each returns false, leaving the reason, when something is wrong. */
-bool awl_pack_check_that(struct awl_pack_checker *checker, bool condition,
-                         const char *what);
-bool awl_pack_check_words(struct awl_pack_checker *checker, uint32_t index,
-                          uint64_t count);
-/* A string, or with `optional` none. */
-bool awl_pack_check_string(struct awl_pack_checker *checker, uint32_t offset,
-                           bool optional);
-
 #endif

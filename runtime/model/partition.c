@@ -2,6 +2,8 @@
 
 #include "model/pack.h"
 
+#define TRIES_MAX 10000
+
 static bool has_region(const struct awl_pack *pack, const uint32_t *partition,
                        awl_str region)
 {
@@ -21,25 +23,30 @@ static size_t run_length(awl_str text, bool digits_only)
     return len;
 }
 
-/* Whether the steps from `step` on match all of `text`. */
+/* Whether the steps from `step` on match all of `text`. Each try uses up some of
+ * `budget`, so that no pattern takes forever. */
 static bool steps_match(const struct awl_pack *pack, const uint32_t *step, uint32_t left,
-                        awl_str text)
+                        awl_str text, unsigned *budget)
 {
     if (left == 0)
         return text.len == 0;
+    if (*budget == 0)
+        return false;
+    --*budget;
     if (*step == AWL_PATTERN_ONE_OF) {
         uint32_t count = step[1];
         for (uint32_t i = 0; i < count; i++) {
             awl_str word = awl_pack_str(pack, step[2 + i]);
             if (awl_str_starts(text, word) &&
                 steps_match(pack, step + 2 + count, left - 1,
-                            awl_str_slice(text, word.len, text.len)))
+                            awl_str_slice(text, word.len, text.len), budget))
                 return true;
         }
         return false;
     }
     for (size_t len = run_length(text, *step == AWL_PATTERN_DIGITS); len > 0; len--)
-        if (steps_match(pack, step + 1, left - 1, awl_str_slice(text, len, text.len)))
+        if (steps_match(pack, step + 1, left - 1, awl_str_slice(text, len, text.len),
+                        budget))
             return true;
     return false;
 }
@@ -51,7 +58,8 @@ static bool pattern_matches(const struct awl_pack *pack, const uint32_t *partiti
     if (index == AWL_MODEL_NONE || region.len > AWL_PATTERN_TEXT_MAX)
         return false;
     const uint32_t *pattern = pack->words + index;
-    return steps_match(pack, pattern + 1, pattern[0], region);
+    unsigned budget = TRIES_MAX;
+    return steps_match(pack, pattern + 1, pattern[0], region, &budget);
 }
 
 const uint32_t *awl_partition_find(const struct awl_pack *pack, awl_str region)
