@@ -1,0 +1,269 @@
+/* tests/unit/test_pack.c - registered as unit.pack */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "model/format.h"
+#include "model_fixture.h"
+
+/* Puts the checksum right, as somebody would who means to deceive. */
+static void checksum_set(char *bytes, size_t len)
+{
+    struct awl_pack_header header;
+    if (len < sizeof(header))
+        return;
+    memcpy(&header, bytes, sizeof(header));
+    header.crc =
+        (uint32_t)crc32_z(0, (const Bytef *)bytes + sizeof(header), len - sizeof(header));
+    memcpy(bytes, &header, sizeof(header));
+}
+
+/* A sum over all bytes of a text, so that each is read. */
+static unsigned touch(awl_str text)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < text.len; i++)
+        sum += (unsigned char)text.ptr[i];
+    return sum;
+}
+
+static unsigned use_shape(const struct awl_model *model, const struct awl_shape *shape)
+{
+    struct awl_shape_extra extra;
+    unsigned sum = touch(awl_model_str(model, shape->name));
+    awl_model_shape_extra(model, shape, &extra);
+    sum += touch(extra.error_code) + touch(extra.pattern);
+    for (uint32_t i = 0; i < extra.enum_count; i++)
+        sum += touch(awl_model_str(model, extra.enum_values[i]));
+    for (uint32_t i = 0; i < shape->member_count; i++) {
+        const struct awl_member *m = &awl_model_members(model, shape)[i];
+        const struct awl_member_extra *rare = awl_model_member_extra(model, m);
+        awl_str name = awl_model_str(model, m->name);
+        sum += touch(name) + touch(awl_model_str(model, m->wire_name)) +
+               touch(awl_model_str(model, rare->context_param)) +
+               touch(awl_model_str(model, rare->xml_namespace)) +
+               awl_model_shape(model, m->shape)->type;
+        sum += awl_model_member_by_name(model, shape, name) != NULL;
+        sum += awl_model_member_by_wire_name(model, shape, name) != NULL;
+    }
+    return sum;
+}
+
+static unsigned use_operation(const struct awl_model *model,
+                              const struct awl_operation *op)
+{
+    struct awl_paginator p;
+    struct awl_endpoint_binding b;
+    unsigned sum = touch(awl_model_str(model, op->request_uri)) +
+                   touch(awl_model_str(model, op->auth));
+    for (uint32_t i = 0; i < op->error_count; i++)
+        sum += model->shapes[model->errors[op->errors + i]].type;
+    sum += awl_model_error_shape(model, op, STR("Full")) != NULL;
+    for (uint32_t i = 0; i < awl_endpoint_binding_count(model, op); i++) {
+        awl_endpoint_binding(model, op, i, &b);
+        sum += touch(b.parameter) + touch(b.value.string);
+        for (size_t j = 0; j < b.value.string_count; j++)
+            sum += touch(b.value.strings[j]);
+    }
+    if (awl_model_paginator(model, op, &p)) {
+        for (uint32_t i = 0; i < p.output_token_count; i++)
+            sum += touch(awl_model_str(model, p.output_tokens[i]));
+        for (uint32_t i = 0; i < p.non_aggregate_key_count; i++)
+            sum += touch(awl_model_str(model, p.non_aggregate_keys[i]));
+    }
+    return sum;
+}
+
+static unsigned use_endpoint(const struct awl_model *model)
+{
+    static const char *const buckets[] = {
+        NULL, "abcdef", "arn:aws:books:eu-west-1:123456789012:shelf:top"};
+    struct awl_endpoint endpoint;
+    unsigned sum = 0;
+    awl_endpoint_init(&endpoint);
+    for (size_t i = 0; i < 3; i++) {
+        struct awl_endpoint_value values[AWL_ENDPOINT_PARAMETERS_MAX] = {0};
+        values[0].type = AWL_ENDPOINT_STRING;
+        values[0].string = STR("cn-north-1");
+        values[2].type = buckets[i] != NULL ? AWL_ENDPOINT_STRING : AWL_ENDPOINT_UNSET;
+        values[2].string = awl_str_of(buckets[i]);
+        if (awl_endpoint_resolve(model, values, &endpoint, NULL) == AWL_OK)
+            sum += touch(endpoint.url) + touch(endpoint.properties);
+    }
+    awl_endpoint_release(&endpoint);
+    return sum;
+}
+
+/* Reads everything there is to read. */
+static unsigned use_pack(const struct awl_pack *pack)
+{
+    unsigned sum = 0;
+    for (uint32_t i = 0; i < awl_pack_service_count(pack); i++) {
+        struct awl_model model;
+        struct awl_waiter w;
+        struct awl_waiter_acceptor a;
+        if (awl_model_open(pack, awl_pack_service_name(pack, i), &model, NULL) != AWL_OK)
+            continue;
+        for (uint32_t j = 0; j < model.shape_count; j++)
+            sum += use_shape(&model, awl_model_shape(&model, j));
+        for (uint32_t j = 0; j < model.operation_count; j++)
+            sum += use_operation(&model, &model.operations[j]);
+        sum += awl_model_operation(&model, STR("put_book")) != NULL;
+        for (uint32_t j = 0; j < awl_model_waiter_count(&model); j++) {
+            awl_model_waiter(&model, j, &w);
+            for (uint32_t k = 0; k < w.acceptor_count; k++) {
+                awl_model_waiter_acceptor(&model, &w, k, &a);
+                sum += touch(a.expected) + touch(a.argument);
+            }
+        }
+        sum += use_endpoint(&model);
+    }
+    return sum;
+}
+
+/* Opens a copy of exactly these bytes as a foreign pack; whether it was accepted. */
+static bool try_bytes(const char *bytes, size_t len, struct awl_error *err)
+{
+    char *copy = malloc(len + 1);
+    CHECK(copy != NULL);
+    memcpy(copy, bytes, len);
+    copy = realloc(copy, len > 0 ? len : 1);
+    struct awl_pack *pack = awl_pack_open(copy, len, "x.pack", false, err);
+    if (pack != NULL)
+        use_pack(pack);
+    awl_pack_free(pack);
+    free(copy);
+    return pack != NULL;
+}
+
+TEST(a_sound_pack_is_accepted_and_can_be_read_whole)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    struct awl_error err = AWL_ERROR_INIT;
+    fixture_init(&f);
+    CHECK(try_bytes(f.bytes.ptr, f.bytes.len, &err));
+    CHECK(use_pack(f.pack) > 0);
+    fixture_release(&f);
+}
+
+TEST(a_pack_cut_off_anywhere_is_refused)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    fixture_init(&f);
+    for (size_t len = 0; len < f.bytes.len; len++) {
+        struct awl_error err = AWL_ERROR_INIT;
+        CHECK(!try_bytes(f.bytes.ptr, len, &err));
+        CHECK_INT(err.rc, AWL_EPARSE);
+    }
+    fixture_release(&f);
+}
+
+TEST(any_changed_byte_is_noticed)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    fixture_init(&f);
+    for (size_t i = sizeof(struct awl_pack_header); i < f.bytes.len; i++) {
+        struct awl_error err = AWL_ERROR_INIT;
+        f.bytes.ptr[i] ^= 0x10;
+        CHECK(!try_bytes(f.bytes.ptr, f.bytes.len, &err));
+        CHECK_STR(awl_str_of(err.message),
+                  "'x.pack': damaged model pack: wrong checksum");
+        f.bytes.ptr[i] ^= 0x10;
+    }
+    fixture_release(&f);
+}
+
+TEST(a_changed_byte_under_a_right_checksum_does_no_harm)
+{
+    UNUSED_STATE;
+    static const char flips[] = {0x01, 0x04, (char)0x80, (char)0xFF};
+    struct fixture f;
+    unsigned refused = 0;
+    fixture_init(&f);
+    for (size_t i = 0; i < f.bytes.len; i++) {
+        for (size_t j = 0; j < sizeof(flips); j++) {
+            struct awl_error err = AWL_ERROR_INIT;
+            char before = f.bytes.ptr[i];
+            f.bytes.ptr[i] = (char)(before ^ flips[j]);
+            checksum_set(f.bytes.ptr, f.bytes.len);
+            refused += !try_bytes(f.bytes.ptr, f.bytes.len, &err);
+            f.bytes.ptr[i] = before;
+        }
+    }
+    CHECK(refused > f.bytes.len / 4);
+    fixture_release(&f);
+}
+
+TEST(words_set_to_any_bound_do_no_harm)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    fixture_init(&f);
+    const uint32_t values[] = {0,          1,          2,          0x7FFFFFFF,
+                               0xFFFFFFFF, 0xFFFFFFFE, 0x80000000, (uint32_t)f.bytes.len};
+    for (size_t i = 0; i + 4 <= f.bytes.len; i += 4) {
+        for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+            struct awl_error err = AWL_ERROR_INIT;
+            char before[4];
+            memcpy(before, f.bytes.ptr + i, 4);
+            memcpy(f.bytes.ptr + i, &values[j], 4);
+            checksum_set(f.bytes.ptr, f.bytes.len);
+            try_bytes(f.bytes.ptr, f.bytes.len, &err);
+            memcpy(f.bytes.ptr + i, before, 4);
+        }
+    }
+    fixture_release(&f);
+}
+
+TEST(what_is_no_pack_or_of_another_version_is_told_apart)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    struct awl_error err = AWL_ERROR_INIT;
+    fixture_init(&f);
+    CHECK(!try_bytes("#!/bin/sh\n", 10, &err));
+    CHECK_STR(awl_str_of(err.message), "'x.pack': not a model pack");
+    f.bytes.ptr[8]++;
+    CHECK(!try_bytes(f.bytes.ptr, f.bytes.len, &err));
+    CHECK_STR(awl_str_of(err.message),
+              "'x.pack': a model pack of another format version; build it again");
+    f.bytes.ptr[8]--;
+    fixture_release(&f);
+}
+
+TEST(a_file_is_mapped_and_checked)
+{
+    UNUSED_STATE;
+    char path[] = "/tmp/awl-test-pack-XXXXXX";
+    struct awl_error err = AWL_ERROR_INIT;
+    struct fixture f;
+    fixture_init(&f);
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    CHECK(awl_pack_open_file(path, &err) == NULL); /* empty */
+    CHECK_INT(err.rc, AWL_EPARSE);
+    CHECK(write(fd, f.bytes.ptr, f.bytes.len) == (ssize_t)f.bytes.len);
+    struct awl_pack *pack = awl_pack_open_file(path, &err);
+    CHECK(pack != NULL);
+    CHECK_STR(awl_pack_service_name(pack, 0), "shelf");
+    awl_pack_free(pack);
+    CHECK(ftruncate(fd, (off_t)f.bytes.len - 8) == 0);
+    CHECK(awl_pack_open_file(path, &err) == NULL);
+    CHECK(strstr(err.message, path) != NULL);
+    close(fd);
+    unlink(path);
+    CHECK(awl_pack_open_file(path, &err) == NULL);
+    CHECK_INT(err.rc, AWL_ENOTFOUND);
+    fixture_release(&f);
+}
+
+TEST_MAIN(RUN(a_sound_pack_is_accepted_and_can_be_read_whole),
+          RUN(a_pack_cut_off_anywhere_is_refused), RUN(any_changed_byte_is_noticed),
+          RUN(a_changed_byte_under_a_right_checksum_does_no_harm),
+          RUN(words_set_to_any_bound_do_no_harm),
+          RUN(what_is_no_pack_or_of_another_version_is_told_apart),
+          RUN(a_file_is_mapped_and_checked))
