@@ -131,6 +131,7 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->options = (struct awl_call_options){0};
     call->attempt = 1;
     call->last_retry_cost = 0;
+    call->attempt_started_us = 0;
     call->refreshed_credentials = false;
     call->failed = call->is_error = false;
     call->unknown_outcome = call->quota_reached = false;

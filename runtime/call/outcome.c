@@ -107,7 +107,8 @@ static void set_context(lua_State *L, const struct awl_call *call)
     set_string(L, "operation", awl_model_operation_name(model, call->operation));
     set_string(L, "region", call->client->region);
     set_string(L, "profile", call->client->profile);
-    set_integer(L, "attempts", call->attempt);
+    if (call->attempt_started_us != 0) /* else nothing has been sent yet */
+        set_integer(L, "attempts", call->attempt);
     if (call->unknown_outcome) {
         lua_pushboolean(L, true);
         lua_setfield(L, -2, "unknown_outcome");

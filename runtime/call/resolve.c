@@ -211,16 +211,21 @@ static awl_str signed_host(awl_str url)
     return host;
 }
 
+enum awl_rc awl_resolve_no_region(const struct awl_client *client, struct awl_error *err)
+{
+    return awl_error_code(err, AWL_ECONFIG, "NoRegion",
+                          "no region is set for %.*s: give --region, AWS_REGION, or "
+                          "'region' in the profile",
+                          STR_ARG(client->service->model.name));
+}
+
 /* Says what to do where the rules only say what is wrong. */
 static enum awl_rc explain(const struct awl_client *client, struct awl_error *err)
 {
     if (err == NULL || err->rc != AWL_ECONFIG)
         return err != NULL ? err->rc : AWL_ECONFIG;
     if (client->region.len == 0)
-        return awl_error_code(err, AWL_ECONFIG, "NoRegion",
-                              "cannot resolve the endpoint of %.*s: no region is set; "
-                              "give --region, AWS_REGION, or 'region' in the profile",
-                              STR_ARG(client->service->model.name));
+        return awl_resolve_no_region(client, err);
     snprintf(err->code, sizeof(err->code), "EndpointError");
     return awl_error_prefix(err, "cannot resolve the endpoint of %.*s in region '%.*s'",
                             STR_ARG(client->service->model.name),

@@ -184,5 +184,7 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
     rc = choose_scheme(call, &scheme, err);
     if (rc != AWL_OK)
         return rc;
+    if (scheme.region.len == 0)
+        return awl_resolve_no_region(call->client, err);
     return sign_request(call, slot, &scheme, path, body, streamed, err);
 }
