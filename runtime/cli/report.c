@@ -1,12 +1,14 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <lauxlib.h>
 
+#include "cli/signals.h"
 #include "script/error_value.h"
 
 #define ERRORS_SHOWN 10
@@ -112,13 +114,13 @@ int awl_report_run(lua_State *L, const struct awl_run *run, bool command)
 
 bool awl_report_output(void)
 {
+    if (awl_signals_received() == SIGPIPE)
+        return true;
     errno = 0;
     bool earlier = ferror(stdout) != 0;
     bool failed = fflush(stdout) != 0;
 
     if (!earlier && !failed)
-        return true;
-    if (failed && errno == EPIPE)
         return true;
     if (failed && errno != 0)
         awl_report("cannot write to standard output: %s", strerror(errno));

@@ -97,11 +97,15 @@ end
 
 local function run_children(files, args, counts)
   local jobs = args.jobs or require "awl.core.testing".cpus()
-  require "awl.map"(files, function(path)
+  local run = require "awl.map"(files, function(path)
     local body, more = run_child(path, args)
     io.write(body)
     for status, count in pairs(more) do counts[status] = counts[status] + count end
   end, { concurrency = jobs })
+  for _, failure in ipairs(run.failed) do
+    print(("FAILED %s:1: cannot be run\n%s"):format(failure.item, indent(tostring(failure.error))))
+    counts.failed = counts.failed + 1
+  end
 end
 
 return function(words)
