@@ -67,7 +67,19 @@ static void write_raw(struct awl_rest_write *r, const struct awl_path *path,
                                 : STR("application/octet-stream"));
 }
 
-/* True if the payload is a stream, which is not written. */
+/* The value on top, which is a stream. An answer's is written when it is at hand. */
+static void write_stream(struct awl_rest_write *r, const struct awl_path *path,
+                         struct awl_buf *out)
+{
+    size_t len;
+    check_stream(r->walk, path);
+    if (r->elsewhere != AWL_ELSEWHERE_ANSWER || lua_type(r->walk->L, -1) != LUA_TSTRING)
+        return;
+    const char *bytes = lua_tolstring(r->walk->L, -1, &len);
+    awl_buf_append(out, bytes, len);
+}
+
+/* True if the payload is a stream, which a request does not write. */
 static bool write_payload(struct awl_rest_write *r, const struct awl_member *member,
                           struct awl_buf *out)
 {
@@ -87,7 +99,7 @@ static bool write_payload(struct awl_rest_write *r, const struct awl_member *mem
     }
     awl_walk_push(walk, r->index, member);
     if (stream) {
-        check_stream(walk, &path);
+        write_stream(r, &path, out);
     } else if (is_raw(shape)) {
         write_raw(r, &path, shape, out);
     } else {

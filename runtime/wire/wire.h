@@ -98,7 +98,8 @@ enum awl_rc awl_wire_read_input(struct awl_wire *wire, lua_State *L,
                                 struct awl_error *err);
 
 /* The output table at stack `index` as an answer with its status. Validated like an
- * input. `request_id` goes where the protocol puts it. */
+ * input. `request_id` goes where the protocol puts it. A streaming member is written
+ * when it is a string; another kind of stream is the caller's to send. */
 enum awl_rc awl_wire_write_output(struct awl_wire *wire, lua_State *L, int index,
                                   const struct awl_operation *operation,
                                   awl_str request_id, struct awl_response *response,

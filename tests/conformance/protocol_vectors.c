@@ -14,6 +14,7 @@
 struct run {
     lua_State *L;
     struct vectors_suite *counts;
+    struct vectors_suite *served; /* the same cases from the server's side */
     const struct vectors_json *suite;
     const struct vectors_json *test;
     struct models_service service;
@@ -282,6 +283,58 @@ static awl_str streamed(const struct run *run)
     return text;
 }
 
+/* Cases in which what is sent says less, or more, than what was given. */
+static bool is_lossy(const struct run *run)
+{
+    static const char *const names[] = {
+        "QueryEmptyQueryMaps",                   /* sends nothing */
+        "RestJsonQueryIdempotencyTokenAutoFill", /* a token was added */
+        "Idempotency token auto fill #1",
+        "Idempotency token auto fill #2",
+        "RestJsonHttpWithEmptyStructurePayload", /* {} for a payload not given */
+        "RestJsonHttpWithHeadersButNoPayload",
+        "Structure payload #2",
+        "RestXmlQueryPrecedence",      /* what has a member of its own */
+        "RestJsonAllQueryStringTypes", /* is not in the map again */
+        "RestJsonQueryStringEscaping",
+        "RestJsonSupportsNaNFloatQueryValues",
+        "RestJsonSupportsNegativeInfinityFloatQueryValues",
+        "RestJsonZeroAndFalseQueryValues",
+        "HttpPrefixHeadersResponse", /* its map takes every header */
+        "List in header #1",         /* empty: sends nothing */
+        "Tagged Unions #1",          /* a member that the model does not have */
+        "Unions #3",
+        "ApiGatewayUnmarshallListofStringsPayload", /* nulls that may not be sent */
+        "ApiGatewayUnmarshallListofStructsPayload",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], run->name) == 0)
+            return true;
+    return false;
+}
+
+/* The other side: what was written is this operation's, and reads back as it was. */
+static void serve_input(struct run *run, const struct awl_request *request,
+                        const struct vectors_json *params)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    const struct awl_shape *input = shape_at(run, run->service.operation->input);
+    struct awl_buf why;
+    awl_buf_init(&why, BODY_MAX);
+    lua_settop(run->L, 0);
+    if (awl_wire_match(&run->wire, request) != run->service.operation)
+        vectors_fail(run->served, run->name, "matches no operation");
+    else if (awl_wire_read_input(&run->wire, run->L, run->service.operation, request, 0,
+                                 &err) != AWL_OK)
+        vectors_fail(run->served, run->name, "not read: %s", err.message);
+    else if (input != NULL && params != NULL &&
+             !values_equal(run->L, &run->service.model, input, params, &why))
+        vectors_fail(run->served, run->name, "%s", awl_buf_cstr(&why));
+    else
+        vectors_pass(run->served);
+    awl_buf_release(&why);
+}
+
 static void run_input(struct run *run)
 {
     struct awl_error err = AWL_ERROR_INIT;
@@ -301,8 +354,13 @@ static void run_input(struct run *run)
         vectors_fail(run->counts, run->name, "not written: %s", err.message);
     else if (check_target(run, expected, &request) &&
              check_headers(run, expected, &request) &&
-             check_body(run, expected, &request, streamed(run)))
+             check_body(run, expected, &request, streamed(run))) {
         vectors_pass(run->counts);
+        if (request.streaming) /* as the caller would send it */
+            awl_buf_append_str(&request.body, streamed(run));
+        if (!is_lossy(run))
+            serve_input(run, &request, params);
+    }
     awl_request_release(&request);
 }
 
@@ -323,6 +381,36 @@ static void fill_response(const struct run *run, struct awl_response *response)
         awl_buf_append_str(&response->body, body);
 }
 
+/* The other side: the expected result is written, and reads back as it was. */
+static void serve_result(struct run *run, const struct vectors_json *result)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    const struct awl_shape *output = shape_at(run, run->service.operation->output);
+    struct awl_response response;
+    struct awl_buf why;
+    awl_buf_init(&why, BODY_MAX);
+    awl_response_init(&response, BODY_MAX);
+    lua_settop(run->L, 0);
+    values_push(run->L, &run->service.model, output, result);
+    if (awl_wire_write_output(&run->wire, run->L, 1, run->service.operation,
+                              STR("the-id"), &response, &err) != AWL_OK)
+        vectors_fail(run->served, run->name, "not written: %s", err.message);
+    else if (!awl_str_eq(awl_wire_request_id(&response), STR("the-id")))
+        vectors_fail(run->served, run->name, "no request id");
+    else if (lua_settop(run->L, 0),
+             awl_wire_read_output(&run->wire, run->L, run->service.operation, &response,
+                                  0, &err) != AWL_OK)
+        vectors_fail(run->served, run->name, "not read: %s", err.message);
+    else if (output != NULL &&
+             !values_equal(run->L, &run->service.model, output, result, &why))
+        vectors_fail(run->served, run->name, "%s of %.*s", awl_buf_cstr(&why),
+                     (int)response.body.len, awl_buf_cstr(&response.body));
+    else
+        vectors_pass(run->served);
+    awl_response_release(&response);
+    awl_buf_release(&why);
+}
+
 static void run_result(struct run *run, const struct awl_response *response)
 {
     struct awl_error err = AWL_ERROR_INIT;
@@ -338,8 +426,11 @@ static void run_result(struct run *run, const struct awl_response *response)
     else if (result != NULL && result->type == VECTORS_OBJECT &&
              !values_equal(run->L, &run->service.model, output, result, &why))
         vectors_fail(run->counts, run->name, "%s", awl_buf_cstr(&why));
-    else
+    else {
         vectors_pass(run->counts);
+        if (result != NULL && result->type == VECTORS_OBJECT && !is_lossy(run))
+            serve_result(run, result);
+    }
     awl_buf_release(&why);
 }
 
@@ -365,6 +456,40 @@ static bool equal_members(const struct run *run, const struct awl_shape *shape,
     return values_equal(run->L, &run->service.model, shape, members, why);
 }
 
+static void serve_error(struct run *run, const struct awl_service_error *read,
+                        const struct vectors_json *members)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_service_error error;
+    struct awl_response response;
+    struct awl_buf why;
+    awl_buf_init(&why, BODY_MAX);
+    awl_service_error_init(&error);
+    awl_response_init(&response, BODY_MAX);
+    lua_settop(run->L, 0);
+    values_push(run->L, &run->service.model, read->shape, members);
+    if (awl_wire_write_error(&run->wire, run->L, run->service.operation, 0, read->code,
+                             read->message, 1, STR("the-id"), &response, &err) != AWL_OK)
+        vectors_fail(run->served, run->name, "not written: %s", err.message);
+    else if (lua_settop(run->L, 0),
+             awl_wire_read_error(&run->wire, run->L, run->service.operation, &response,
+                                 &error, &err) != AWL_OK)
+        vectors_fail(run->served, run->name, "not read: %s", err.message);
+    else if (error.shape != read->shape || !awl_str_eq(error.code, read->code) ||
+             !awl_str_eq(error.message, read->message) ||
+             !awl_str_eq(error.request_id, STR("the-id")))
+        vectors_fail(run->served, run->name, "%.*s: %.*s", STR_ARG(error.code),
+                     STR_ARG(error.message));
+    else if (error.shape != NULL && !equal_members(run, error.shape, members, &why))
+        vectors_fail(run->served, run->name, "members: %s of %.*s", awl_buf_cstr(&why),
+                     (int)response.body.len, awl_buf_cstr(&response.body));
+    else
+        vectors_pass(run->served);
+    awl_response_release(&response);
+    awl_service_error_release(&error);
+    awl_buf_release(&why);
+}
+
 static void run_error(struct run *run, const struct awl_response *response)
 {
     struct awl_error err = AWL_ERROR_INIT;
@@ -387,8 +512,10 @@ static void run_error(struct run *run, const struct awl_response *response)
         vectors_fail(run->counts, run->name, "members: %s", awl_buf_cstr(&why));
     else if (error.shape == NULL && members->first != NULL)
         vectors_fail(run->counts, run->name, "no shape for '%.*s'", STR_ARG(error.code));
-    else
+    else {
         vectors_pass(run->counts);
+        serve_error(run, &error, members);
+    }
     awl_service_error_release(&error);
     awl_buf_release(&why);
 }
@@ -431,11 +558,12 @@ static void run_case(struct run *run, unsigned position)
     close_case(run);
 }
 
-static unsigned run_file(lua_State *L, const char *folder, const char *file)
+static unsigned run_file(lua_State *L, const char *folder, const char *file,
+                         struct vectors_suite *served)
 {
     const struct vectors_json *suites = vectors_json_read(vectors_path(folder, file));
     struct vectors_suite counts = {.name = vectors_path(folder, file)};
-    struct run run = {.L = L, .counts = &counts};
+    struct run run = {.L = L, .counts = &counts, .served = served};
     if (suites == NULL)
         return 1;
     for (run.suite = suites->first; run.suite != NULL; run.suite = run.suite->next) {
@@ -448,13 +576,14 @@ static unsigned run_file(lua_State *L, const char *folder, const char *file)
     return counts.failed;
 }
 
-static unsigned run_folder(lua_State *L, const char *root, const char *folder)
+static unsigned run_folder(lua_State *L, const char *root, const char *folder,
+                           struct vectors_suite *served)
 {
     unsigned failed = 0;
     const char *path = vectors_path(root, folder);
     const char **files = vectors_list(path);
     for (; files != NULL && *files != NULL; files++)
-        failed += run_file(L, path, *files);
+        failed += run_file(L, path, *files, served);
     return failed;
 }
 
@@ -464,6 +593,7 @@ int main(int argc, char **argv)
         "protocols/input",         "protocols/output",      "protocols/legacy/input",
         "protocols/legacy/output", "protocols-extra/input", "protocols-extra/output",
     };
+    struct vectors_suite served = {.name = "the server's side"};
     unsigned failed = 0;
     if (argc < 2 || !vectors_exists(argv[1])) {
         printf("SKIPPED: there is no folder of vectors\n");
@@ -473,7 +603,9 @@ int main(int argc, char **argv)
     if (L == NULL)
         return 1;
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-        failed += run_folder(L, argv[1], folders[i]);
+        failed += run_folder(L, argv[1], folders[i], &served);
+    vectors_report(&served);
+    failed += served.failed;
     struct vectors_suite responses = {.name = "response-parsing"};
     struct vectors_suite json = {.name = "json-parsing"};
     struct vectors_suite cbor = {.name = "cbor"};
