@@ -48,11 +48,13 @@ local function refresher(session)
   end
 end
 
+--- Those of the options, else those that --local has set.
 local function explicit_credentials(slot, options)
-  if options.credentials == false then
+  local given = options.credentials
+  if given == nil then given = settings.credentials end
+  if given == false then
     core.set_credentials(slot, { anonymous = true })
-  elseif options.credentials then
-    local given = options.credentials
+  elseif given then
     core.set_credentials(slot, {
       access_key_id = given.access_key_id, secret_access_key = given.secret_access_key,
       session_token = given.session_token, account_id = given.account_id,
@@ -87,7 +89,8 @@ local function new_session(options)
   local self = setmetatable({ clients = {} }, Session)
   local given = options.profile or settings.profile
   self.profile_given = given ~= nil
-  self.profile = given or env("AWS_PROFILE", "AWS_DEFAULT_PROFILE") or "default"
+  self.profile = given or not settings["local"] and env("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    or "default"
   self.region = options.region or settings.region or env("AWS_REGION", "AWS_DEFAULT_REGION")
   -- A profile that does not exist is an error even where the environment has keys.
   local profile = configured("InvalidConfig", config.profile, self.profile)
