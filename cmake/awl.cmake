@@ -16,6 +16,10 @@ if(AWL_SANITIZE)
   target_link_options(awl_options INTERFACE -fsanitize=${AWL_SANITIZE})
 endif()
 
+if(AWL_FUZZ)
+  target_compile_options(awl_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # Lua, linked statically so that the embedded bytecode always fits.
 add_library(awl_lua INTERFACE)
 target_include_directories(awl_lua SYSTEM INTERFACE ${LUA_INCLUDE_DIRS})
