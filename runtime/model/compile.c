@@ -1,3 +1,4 @@
+/* From lines of JSON to a pack: services, their aliases, the sections. */
 #include "model/compile.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Function calls, references, templates and literals of endpoint rules. */
 #include "model/compile_expressions.h"
 
 static const struct {

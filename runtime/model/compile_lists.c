@@ -1,3 +1,4 @@
+/* Paginators and waiters. */
 #include <stdlib.h>
 
 #include "model/compiler.h"

@@ -1,3 +1,4 @@
+/* What a service says of itself. */
 #include "base/str.h"
 #include "model/compiler.h"
 

@@ -1,3 +1,4 @@
+/* Operations, what they may fail with, and their order by both spellings. */
 #include <stdlib.h>
 
 #include "model/compiler.h"

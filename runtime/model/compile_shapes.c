@@ -1,3 +1,4 @@
+/* Shapes and their members, with the traits of both merged. */
 #include <stdlib.h>
 
 #include "model/compiler.h"

@@ -1,3 +1,4 @@
+/* Interned strings, shared words and small maps: what all parts stand on. */
 #include "model/compiler.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Rules are tried in order; the first whose conditions hold decides. */
 #include "model/endpoint.h"
 
 #include "base/json.h"
@@ -7,96 +8,6 @@
 #define ARENA_MAX (256u << 10) /* bytes of all intermediate values */
 #define TEXT_MAX (64u << 10)
 #define HEADERS_MAX (16u << 10)
-
-/* ---- parameters and bindings ---- */
-
-static const uint32_t *rules_of(const struct awl_model *model)
-{
-    const struct awl_pack_service *s = model->record;
-    return s->rules != AWL_MODEL_NONE ? model->words + s->rules : NULL;
-}
-
-static const uint32_t *parameter_words(const uint32_t *rules, uint32_t index)
-{
-    return rules + AWL_RULES_WORDS + (size_t)index * AWL_PARAMETER_WORDS;
-}
-
-uint32_t awl_endpoint_parameter_count(const struct awl_model *model)
-{
-    const uint32_t *rules = rules_of(model);
-    return rules != NULL ? rules[AWL_RULES_PARAMETER_COUNT] : 0;
-}
-
-void awl_endpoint_parameter(const struct awl_model *model, uint32_t index,
-                            struct awl_endpoint_parameter *parameter)
-{
-    const uint32_t *w = parameter_words(rules_of(model), index);
-    *parameter = (struct awl_endpoint_parameter){
-        .name = awl_model_str(model, w[AWL_PARAMETER_NAME]),
-        .built_in = awl_model_str(model, w[AWL_PARAMETER_BUILT_IN]),
-        .type = w[AWL_PARAMETER_TYPE],
-        .required = w[AWL_PARAMETER_REQUIRED] != 0,
-        .has_default = w[AWL_PARAMETER_DEFAULT] != AWL_MODEL_NONE,
-    };
-}
-
-uint32_t awl_endpoint_parameter_find(const struct awl_model *model, awl_str name)
-{
-    const uint32_t *rules = rules_of(model);
-    uint32_t count = awl_endpoint_parameter_count(model);
-    for (uint32_t i = 0; i < count; i++)
-        if (awl_str_eq(
-                awl_model_str(model, parameter_words(rules, i)[AWL_PARAMETER_NAME]),
-                name))
-            return i;
-    return AWL_MODEL_NONE;
-}
-
-uint32_t awl_endpoint_binding_count(const struct awl_model *model,
-                                    const struct awl_operation *operation)
-{
-    return operation->extra != AWL_MODEL_NONE ? model->words[operation->extra] : 0;
-}
-
-/* A constant of the pack as a value; an array's strings go into `strings`. */
-static void constant_value(const struct awl_model *model, const uint32_t *words,
-                           struct awl_endpoint_value *value,
-                           awl_str strings[AWL_ENDPOINT_ARRAY_MAX])
-{
-    switch (words[0]) {
-    case AWL_EXPRESSION_STRING:
-        value->type = AWL_ENDPOINT_STRING;
-        value->string = awl_model_str(model, words[1]);
-        break;
-    case AWL_EXPRESSION_BOOLEAN:
-        value->type = AWL_ENDPOINT_BOOLEAN;
-        value->boolean = words[1] != 0;
-        break;
-    case AWL_EXPRESSION_ARRAY:
-        value->type = AWL_ENDPOINT_STRING_ARRAY;
-        value->strings = strings;
-        for (uint32_t i = 0; i < words[1] && i < AWL_ENDPOINT_ARRAY_MAX; i++)
-            strings[value->string_count++] =
-                awl_model_str(model, model->words[words[2 + i] + 1]);
-        break;
-    default:
-        break;
-    }
-}
-
-void awl_endpoint_binding(const struct awl_model *model,
-                          const struct awl_operation *operation, uint32_t index,
-                          struct awl_endpoint_binding *binding)
-{
-    const uint32_t *w =
-        model->words + operation->extra + 1 + (size_t)index * AWL_BINDING_WORDS;
-    binding->parameter = awl_model_str(model, w[AWL_BINDING_PARAMETER]);
-    binding->path = awl_model_str(model, w[AWL_BINDING_PATH]);
-    binding->value = (struct awl_endpoint_value){.type = AWL_ENDPOINT_UNSET};
-    if (w[AWL_BINDING_VALUE] != AWL_MODEL_NONE)
-        constant_value(model, model->words + w[AWL_BINDING_VALUE], &binding->value,
-                       binding->strings);
-}
 
 /* ---- the result ---- */
 
@@ -406,7 +317,7 @@ static enum awl_rc parameters_fill(struct resolver *r, const uint32_t *rules,
                                    const struct awl_endpoint_value *values)
 {
     for (uint32_t i = 0; i < rules[AWL_RULES_PARAMETER_COUNT]; i++) {
-        const uint32_t *w = parameter_words(rules, i);
+        const uint32_t *w = awl_rules_parameter(rules, i);
         awl_str name = awl_pack_str(r->ev.pack, w[AWL_PARAMETER_NAME]);
         if (values[i].type != AWL_ENDPOINT_UNSET &&
             values[i].type != w[AWL_PARAMETER_TYPE])
@@ -432,7 +343,7 @@ static enum awl_rc resolver_run(struct resolver *r, const uint32_t *rules,
     if (rc != AWL_OK)
         return rc;
     enum outcome outcome =
-        rules_run(r, parameter_words(rules, rules[AWL_RULES_PARAMETER_COUNT]),
+        rules_run(r, awl_rules_parameter(rules, rules[AWL_RULES_PARAMETER_COUNT]),
                   rules[AWL_RULES_RULE_COUNT], 0);
     if (outcome == OUTCOME_NEXT)
         fail(r, AWL_ECONFIG, "no rule applies");
@@ -445,7 +356,7 @@ enum awl_rc awl_endpoint_resolve(const struct awl_model *model,
                                  const struct awl_endpoint_value *values,
                                  struct awl_endpoint *endpoint, struct awl_error *err)
 {
-    const uint32_t *rules = rules_of(model);
+    const uint32_t *rules = awl_rules_of(model);
     if (rules == NULL)
         return awl_error_set(err, AWL_ECONFIG, "service '%.*s' has no endpoint rules",
                              STR_ARG(model->name));

@@ -1,3 +1,4 @@
+/* Expressions of endpoint rules: everything but the functions. */
 #include "model/evaluate.h"
 
 static struct awl_value evaluate_template(struct awl_evaluator *ev, const uint32_t *parts,

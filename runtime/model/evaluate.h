@@ -71,6 +71,19 @@ struct awl_value awl_evaluate_attribute(struct awl_evaluator *ev,
                                         enum awl_attribute attribute);
 struct awl_value awl_evaluate_index(const struct awl_value *of, int32_t index);
 
+/* The rule set of a service, or NULL. */
+static inline const uint32_t *awl_rules_of(const struct awl_model *model)
+{
+    const struct awl_pack_service *s = model->record;
+    return s->rules != AWL_MODEL_NONE ? model->words + s->rules : NULL;
+}
+
+/* The words of a parameter; what follows the last one are the rules. */
+static inline const uint32_t *awl_rules_parameter(const uint32_t *rules, uint32_t index)
+{
+    return rules + AWL_RULES_WORDS + (size_t)index * AWL_PARAMETER_WORDS;
+}
+
 static inline struct awl_value awl_value_string(awl_str text)
 {
     return (struct awl_value){.kind = AWL_VALUE_STRING, .as.string = text};

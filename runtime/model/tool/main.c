@@ -11,7 +11,8 @@
 static const char usage[] =
     "usage: awl-models source BOTOCORE_DATA_DIR -o FILE[.xz]\n"
     "       awl-models build FILE[.xz] | BOTOCORE_DATA_DIR -o PACK\n"
-    "       awl-models list PACK [SERVICE]\n";
+    "       awl-models list PACK [SERVICE]\n"
+    "       awl-models operations PACK\n";
 
 static int fail(const struct awl_error *err)
 {
@@ -90,12 +91,24 @@ static void list_services(const struct awl_pack *pack)
     }
 }
 
-static void list_operations(const struct awl_model *model)
+static void list_operations(const struct awl_model *model, const char *prefix)
 {
     for (uint32_t i = 0; i < model->operation_count; i++) {
         const struct awl_operation *op = &model->operations[i];
-        printf("%.*s %.*s\n", STR_ARG(awl_model_str(model, op->name)),
+        printf("%s%.*s %.*s\n", prefix, STR_ARG(awl_model_str(model, op->name)),
                STR_ARG(awl_model_str(model, op->method_name)));
+    }
+}
+
+static void list_all_operations(const struct awl_pack *pack)
+{
+    for (uint32_t i = 0; i < awl_pack_service_count(pack); i++) {
+        struct awl_model model;
+        char prefix[128];
+        awl_str name = awl_pack_service_name(pack, i);
+        snprintf(prefix, sizeof(prefix), "%.*s ", STR_ARG(name));
+        if (awl_model_open(pack, name, &model, NULL) == AWL_OK)
+            list_operations(&model, prefix);
     }
 }
 
@@ -110,9 +123,20 @@ static int command_list(const char *path, const char *service)
     if (service == NULL)
         list_services(pack);
     else if ((rc = awl_model_open(pack, awl_str_of(service), &model, &err)) == AWL_OK)
-        list_operations(&model);
+        list_operations(&model, "");
     awl_pack_free(pack);
     return rc == AWL_OK ? 0 : fail(&err);
+}
+
+static int command_operations(const char *path)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_pack *pack = awl_pack_open_file(path, &err);
+    if (pack == NULL)
+        return fail(&err);
+    list_all_operations(pack);
+    awl_pack_free(pack);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -125,6 +149,8 @@ int main(int argc, char **argv)
         return command_build(argv[2], argv[4]);
     if (awl_str_eq(command, STR("list")) && (argc == 3 || argc == 4))
         return command_list(argv[2], argc == 4 ? argv[3] : NULL);
+    if (awl_str_eq(command, STR("operations")) && argc == 3)
+        return command_operations(argv[2]);
     fputs(usage, stderr);
     return 2;
 }
