@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "model/compiler.h"
+#include "model/endpoint.h"
 
 /* ---- endpoint parameters that an operation sets ---- */
 
@@ -11,6 +12,19 @@ static void binding_emit(struct awl_compiler *c, struct awl_words *words, awl_st
     awl_words_add(words, awl_compiler_string(c, name));
     awl_words_add(words, awl_compiler_string_of(c, path));
     awl_words_add(words, path == NULL ? awl_compile_constant(c, value) : AWL_MODEL_NONE);
+}
+
+/* Readers of a static list have room for so many strings. */
+static enum awl_rc bindings_check(struct awl_compiler *c, const struct awl_tree *fixed)
+{
+    for (const struct awl_tree *p = fixed != NULL ? fixed->child : NULL; p != NULL;
+         p = p->next) {
+        const struct awl_tree *value = awl_tree_get(p, STR("value"));
+        if (awl_tree_is(value, AWL_TREE_ARRAY) && value->count > AWL_ENDPOINT_ARRAY_MAX)
+            return awl_compiler_fail(c, "parameter '%.*s': more than %d strings",
+                                     STR_ARG(p->key), AWL_ENDPOINT_ARRAY_MAX);
+    }
+    return AWL_OK;
 }
 
 static uint32_t bindings_emit(struct awl_compiler *c, const struct awl_tree *node)
@@ -208,6 +222,8 @@ static enum awl_rc operation_emit(struct awl_compiler *c, const struct awl_tree 
                                .method_name = awl_compiler_snake(c, node->key),
                                .paginator = AWL_MODEL_NONE};
     enum awl_rc rc = operation_body(c, node, &op);
+    if (rc == AWL_OK)
+        rc = bindings_check(c, awl_tree_get(node, STR("staticContextParams")));
     if (rc != AWL_OK) {
         awl_error_prefix(c->err, "operation '%.*s'", STR_ARG(node->key));
         return rc;

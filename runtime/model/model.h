@@ -326,9 +326,9 @@ void awl_model_waiter_acceptor(const struct awl_model *model,
 
 /* ---- the pack ---- */
 
-/* A pack in memory that stays the caller's; `trusted` leaves out the check of every
- * offset (the pack built into the program). NULL with `err` (naming `origin`) when
- * it is no pack, of another format version, or damaged. */
+/* A pack in memory, aligned to 8 bytes, that stays the caller's; `trusted` leaves out the
+ * check of every offset (the pack built into the program). NULL with `err` (naming
+ * `origin`) when it is no pack, of another format version, or damaged. */
 struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin,
                                bool trusted, struct awl_error *err);
 /* A file, mapped and checked. */

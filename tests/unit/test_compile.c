@@ -155,6 +155,11 @@ TEST(references_must_lead_to_shapes)
     check_model_refused("\"T\":{\"type\":\"string\"}",
                         "\"Op\":{\"output\":{\"shape\":\"T\"}}",
                         "service 'x': operation 'Op': shape 'T' is no structure");
+    check_model_refused(
+        "",
+        "\"Op\":{\"staticContextParams\":{\"P\":{\"value\":[\"1\",\"2\","
+        "\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}}}",
+        "service 'x': operation 'Op': parameter 'P': more than 8 strings");
 }
 
 static void check_rules_refused(const char *rules, const char *reason)
