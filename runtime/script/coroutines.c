@@ -224,9 +224,12 @@ static int raise_wrapped(lua_State *L, lua_State *co)
     if (status != LUA_OK && status != LUA_YIELD)
         lua_resetthread(co);
     if (lua_type(L, -1) == LUA_TSTRING && status != LUA_ERRMEM) {
+        int error = lua_gettop(L);
+        luaL_checkstack(L, 8, NULL);
         luaL_where(L, 1);
-        lua_insert(L, -2);
+        lua_pushvalue(L, error);
         lua_concat(L, 2);
+        awl_trace_replace(L, error, error + 1);
     }
     return lua_error(L);
 }

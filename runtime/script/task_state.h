@@ -132,6 +132,7 @@ int awl_where_unyieldable(lua_State *L); /* raises */
 void awl_where_waiting(const struct awl_task *task, lua_Debug *at);
 
 /* trace.c */
+void awl_trace_replace(lua_State *L, int old, int new);
 void awl_trace_inherit(lua_State *L, int from);
 void awl_trace_push(lua_State *L, int index);
 

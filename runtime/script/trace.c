@@ -109,6 +109,21 @@ void awl_trace_inherit(lua_State *L, int from)
     lua_settop(L, error);
 }
 
+/* The error at `old` becomes the one at `new` on its way out, in the running task. */
+void awl_trace_replace(lua_State *L, int old, int new)
+{
+    const struct awl_task *task = awl_runtime(L)->scheduler->current;
+    if (task == NULL)
+        return;
+    int top = lua_gettop(L);
+    awl_task_push(L, task);
+    if (entry_push(L, top + 1, old)) {
+        lua_pushvalue(L, new);
+        lua_rawseti(L, -2, ENTRY_ERROR);
+    }
+    lua_settop(L, top);
+}
+
 /* Pushes the traceback of the failed task at `index`; "" when there is none. */
 void awl_trace_push(lua_State *L, int index)
 {

@@ -34,7 +34,7 @@ static inline void script_open(struct script *script, void (*open)(lua_State *L)
     script->L = awl_state_new(&script->runtime);
     assert_non_null(script->L);
     if (getenv("AWL_TEST_GC") != NULL)
-        lua_gc(script->L, LUA_GCINC, 1, 1000, 0);
+        lua_gc(script->L, LUA_GCINC, 1, 1000, 1);
     if (open != NULL)
         open(script->L);
 }
@@ -80,8 +80,9 @@ static inline void script_expect_error(struct script *script, const char *text,
     if (strstr(got, text) == NULL)
         fail_msg("the error is: %s\nexpected: %s", got, text);
     const char *got_trace = lua_tostring(L, -2);
-    if (strstr(got_trace, trace) == NULL)
-        fail_msg("the traceback is: %s\nexpected: %s", got_trace, trace);
+    if (got_trace == NULL || strstr(got_trace, trace) == NULL)
+        fail_msg("the traceback is: %s\nexpected: %s", got_trace != NULL ? got_trace : "",
+                 trace);
     lua_pop(L, 3);
 }
 
