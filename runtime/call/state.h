@@ -100,7 +100,7 @@ struct awl_call *awl_call_take(struct awl_pipeline *pipeline);
 void awl_call_reset(struct awl_call *call, struct awl_client *client,
                     const struct awl_operation *operation, bool prepare_only);
 
-/* The table at CALL_OPTIONS; see options.c. All raise for what is wrong. */
+/* The table at CALL_OPTIONS; see call_options.c. All raise for what is wrong. */
 void awl_call_read_options(lua_State *L, struct awl_call_options *options);
 void awl_call_apply_token(lua_State *L, const struct awl_call *call);
 void awl_call_apply_headers(lua_State *L, struct awl_call *call);
