@@ -25,6 +25,10 @@ static struct {
     void *drain_data;
 } watch;
 
+/* How often a script may write to an output that nobody reads: its cleanups may print,
+ * but one that catches the cancel and goes on forever must end too. */
+#define BROKEN_WRITES_MAX 1000
+
 static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
 
 static void notify(int number)
@@ -53,8 +57,8 @@ static void on_broken_pipe(int number)
     if (poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0) {
         if (watch.received == 0 && watch.pending == 0)
             notify(number);
-        else if (++watch.broken % 64 == 0) /* a script that survives the first one */
-            awl_scheduler_interrupt(watch.runtime->scheduler);
+        else if (++watch.broken > BROKEN_WRITES_MAX)
+            awl_signal_die(number);
     }
     errno = saved;
 }
