@@ -20,6 +20,7 @@ static int open_state(lua_State *L)
 {
     static const luaL_Reg modules[] = {
         {"awl.core.options", luaopen_awl_core_options},
+        {"awl.core.signals", luaopen_awl_core_signals},
         {"cjson", luaopen_cjson},
         {"cjson.safe", luaopen_cjson_safe},
         {NULL, NULL},

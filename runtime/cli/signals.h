@@ -7,6 +7,8 @@
 #ifndef AWL_CLI_SIGNALS_H
 #define AWL_CLI_SIGNALS_H
 
+#include <lua.h>
+
 #include "base/error.h"
 #include "script/runtime.h"
 
@@ -23,5 +25,9 @@ int awl_signals_received(void);
  * with the first signal, and returns true if it lets the work run out by itself; the
  * second signal then cancels. NULL: none. */
 void awl_signals_set_drain(bool (*drain)(void *data, int number), void *data);
+
+/* The module "awl.core.signals": wait() -> the first signal's number, instead of its
+ * effect. */
+int luaopen_awl_core_signals(lua_State *L);
 
 #endif
