@@ -19,7 +19,7 @@ local function script_folder()
 end
 
 local function command_line()
-  local words = { process.self(), "local", "--port", "0" }
+  local words = { process.self(), "local", "--port", "0", "--quiet" }
   local function add(name, value)
     words[#words + 1] = name
     words[#words + 1] = value and tostring(value)
@@ -64,7 +64,7 @@ function local_server.start()
   settings.region = settings.region or os.getenv "AWS_REGION"
     or os.getenv "AWS_DEFAULT_REGION" or "us-east-1"
   -- never those of a real account
-  settings.credentials = { access_key_id = "AKIDLOCAL", secret_access_key = "local" }
+  settings.credentials = { access_key_id = "local", secret_access_key = "local" }
 end
 
 return local_server

@@ -1,6 +1,8 @@
 --- awl local: the embedded emulator.
 local emulator = require "awl.emulator"
 local new_parser = require "awl.core.parser"
+local signals = require "awl.core.signals"
+local task = require "awl.core.task"
 
 local function parse(args)
   local parser = new_parser("awl local", "Runs AWS on this machine: a server on 127.0.0.1 "
@@ -51,5 +53,7 @@ return function(args)
   print(server:url())
   io.stdout:flush()
   if not options.quiet then io.stderr:write(HINT:format(server:url())) end
-  server:serve()
+  task.spawn(server.serve, server)
+  signals.wait()
+  os.exit(0) -- cancels the handlers under way
 end
