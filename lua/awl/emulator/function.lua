@@ -68,18 +68,26 @@ local function load_handler(self, file)
   return handler
 end
 
---- "file:12: message" says where; Lambda's errorMessage is what follows.
+--- The lines of a traceback down to the handler: those below are the emulator's.
+local function own_lines(traceback)
+  local lines = json.array {}
+  for line in traceback:gmatch "\n%s*([^\n]+)" do
+    if line:find("awl/emulator/", 1, true) then break end
+    if not line:find "^%[C%]" and not line:find "^%(%.%.%." then lines[#lines + 1] = line end
+  end
+  return lines
+end
+
+--- What the caller gets of an error: a table's errorType and errorMessage, or its text.
 local function describe(err, traceback)
   local kind, message = "RuntimeError", nil
   if type(err) == "table" then
     kind = err.errorType or err.code or kind
     message = err.errorMessage or err.message
   end
-  local trace = {}
-  for line in traceback:gmatch "[^\n]+" do trace[#trace + 1] = line:gsub("^%s+", "") end
   return {
     errorType = tostring(kind), errorMessage = tostring(message or err),
-    stackTrace = json.array(trace),
+    stackTrace = own_lines(traceback),
   }
 end
 
@@ -104,7 +112,7 @@ function Invocation:run(emulator, file, payload)
   self:log(("START RequestId: %s Version: $LATEST"):format(self.request_id))
   local trace
   local function on_error(err)
-    trace = debug.traceback("", 2)
+    trace = debug.traceback("", 2):gsub("^%s*stack traceback:", "")
     return err
   end
   local ok, result = xpcall(function()
@@ -114,8 +122,8 @@ function Invocation:run(emulator, file, payload)
   if not ok then
     if errors.is_canceled(result) then error(result, 0) end
     local description = describe(result, trace)
-    self:log(("[ERROR] %s: %s\n%s"):format(description.errorType,
-      description.errorMessage, table.concat(description.stackTrace, "\n")))
+    self:log(("[ERROR] %s: %s"):format(description.errorType, description.errorMessage))
+    for _, line in ipairs(description.stackTrace) do self:log("  at " .. line) end
     result = json.encode(description)
   end
   report(self, started)
