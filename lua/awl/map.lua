@@ -92,25 +92,19 @@ end
 --- Applies the function to one item after the other until none is left.
 local function work(state, base)
   local run, fn, meter = state.run, state.fn, state.meter
-  local trace
-  local function on_error(err)
-    if not errors.is(err) then trace = debug.traceback("", 2):sub(2) end
-    return errors.on_error(err)
-  end
-
   for index, item in next_item, state do
     base.item = item_key(item, index)
     task.set_context(base)
-    trace = nil
-    local ok, result = xpcall(fn, on_error, item, index)
+    local ok, result = xpcall(fn, errors.on_error, item, index)
     if ok then
       run.succeeded = run.succeeded + 1
       if run.results then run.results[index] = result end
     elseif errors.is_canceled(result) then
       error(result, 0)
     else
-      run.failed[#run.failed + 1] =
-        { index = index, item = item, error = result, traceback = trace }
+      run.failed[#run.failed + 1] = {
+        index = index, item = item, error = result, traceback = errors.traceback(result),
+      }
     end
     if meter then meter:step(ok) end
   end

@@ -29,6 +29,7 @@ int luaopen_awl_core_error(lua_State *L)
         {"is", error_is},
         {"is_canceled", error_is_canceled},
         {"on_error", awl_trace_on_error},
+        {"traceback", awl_trace_get},
         {NULL, NULL},
     };
     luaL_newlib(L, functions);

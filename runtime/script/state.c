@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "script/allocator.h"
 #include "script/coroutines.h"
 #include "script/error_value.h"
 #include "script/require.h"
@@ -30,6 +31,16 @@ static void *allocate(void *arg, void *block, size_t old_size, size_t new_size)
         return NULL;
     }
     return realloc(block, new_size);
+}
+
+/* Builds for finding bugs take the C library's memory, which tools can watch. */
+static struct awl_allocator *allocator_choose(void)
+{
+#ifdef NDEBUG
+    return awl_allocator_new();
+#else
+    return NULL;
+#endif
 }
 
 static void on_warning(void *arg, const char *piece, int to_be_continued)
@@ -110,7 +121,11 @@ static int open_all(lua_State *L)
 
 lua_State *awl_state_new(struct awl_runtime *runtime)
 {
-    runtime->L = lua_newstate(allocate, NULL);
+    struct awl_allocator *allocator = allocator_choose();
+    runtime->L =
+        lua_newstate(allocator != NULL ? awl_allocator_realloc : allocate, allocator);
+    if (runtime->L == NULL)
+        awl_allocator_free(allocator);
     runtime->scheduler = runtime->L != NULL ? awl_scheduler_new(runtime) : NULL;
     if (runtime->scheduler == NULL) {
         awl_state_free(runtime);
@@ -130,8 +145,12 @@ void awl_state_free(struct awl_runtime *runtime)
 {
     if (runtime->scheduler != NULL)
         awl_scheduler_abandon(runtime->scheduler);
-    if (runtime->L != NULL)
+    if (runtime->L != NULL) {
+        void *allocator;
+        lua_getallocf(runtime->L, &allocator);
         lua_close(runtime->L);
+        awl_allocator_free(allocator);
+    }
     awl_scheduler_free(runtime->scheduler);
     runtime->L = NULL;
     runtime->scheduler = NULL;

@@ -270,8 +270,7 @@ int awl_task_outcome(lua_State *L)
 static int await_k(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    (void)ctx;
-    struct awl_task *target = awl_task_arg(L, 1);
+    struct awl_task *target = (struct awl_task *)ctx;
     if (target->status == TASK_CANCELED) {
         awl_task_push_name(L, target);
         lua_pushfstring(L, "%s was canceled", lua_tostring(L, -1));
@@ -289,15 +288,29 @@ static int await_k(lua_State *L, int status, lua_KContext ctx)
 int awl_task_await(lua_State *L)
 {
     struct awl_task *target = awl_task_arg(L, 1);
+    lua_KContext ctx = (lua_KContext)target;
     if (awl_task_check(L) == target)
         return luaL_error(L, "a task cannot await itself");
     if (!awl_task_has_ended(target))
-        return awl_task_wait_in(L, &target->joiners, "task", await_k, 0);
+        return awl_task_wait_in(L, &target->joiners, "task", await_k, ctx);
     awl_task_raise_if_canceled(L);
-    return await_k(L, LUA_OK, 0);
+    return await_k(L, LUA_OK, ctx);
 }
 
 /* --- the life of a task --- */
+
+static struct awl_scope *context_scope(const struct awl_task *task)
+{
+    struct awl_scope *scope = task->scope;
+    while (scope != NULL && scope->kind != AWL_SCOPE_CONTEXT)
+        scope = scope->outer;
+    return scope;
+}
+
+static bool has_context(const struct awl_task *task)
+{
+    return task != NULL && (task->has_context || context_scope(task) != NULL);
+}
 
 static int function_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -332,8 +345,11 @@ struct awl_task *awl_task_spawn(lua_State *L, int nargs)
     memset(task, 0, sizeof *task);
     awl_task_push_metatable(L);
     lua_setmetatable(L, -2);
-    awl_task_push_context(L);
-    lua_setiuservalue(L, -2, TASK_CONTEXT);
+    if (has_context(awl_runtime(L)->scheduler->current)) {
+        awl_task_push_context(L);
+        lua_setiuservalue(L, -2, TASK_CONTEXT);
+        task->has_context = true;
+    }
 
     task->co = lua_newthread(L);
     lua_setiuservalue(L, -2, TASK_COROUTINE);
@@ -349,18 +365,10 @@ struct awl_task *awl_task_spawn(lua_State *L, int nargs)
 
 /* --- the context --- */
 
-static struct awl_scope *context_scope(const struct awl_task *task)
-{
-    struct awl_scope *scope = task->scope;
-    while (scope != NULL && scope->kind != AWL_SCOPE_CONTEXT)
-        scope = scope->outer;
-    return scope;
-}
-
 void awl_task_push_context(lua_State *L)
 {
     const struct awl_task *task = awl_runtime(L)->scheduler->current;
-    if (task == NULL) {
+    if (!has_context(task)) {
         awl_task_push_no_context(L);
         return;
     }
@@ -376,7 +384,7 @@ void awl_task_push_context(lua_State *L)
 
 void awl_task_set_context(lua_State *L)
 {
-    const struct awl_task *task = awl_task_check(L);
+    struct awl_task *task = awl_task_check(L);
     const struct awl_scope *scope = context_scope(task);
     if (scope != NULL) {
         lua_rawseti(L, LUA_REGISTRYINDEX, scope->context_ref);
@@ -386,4 +394,5 @@ void awl_task_set_context(lua_State *L)
     lua_insert(L, -2);
     lua_setiuservalue(L, -2, TASK_CONTEXT);
     lua_pop(L, 1);
+    task->has_context = true;
 }

@@ -83,6 +83,9 @@ void awl_task_set_context(lua_State *L);
  * its traceback (in err.traceback too, if it is an error table). */
 int awl_trace_on_error(lua_State *L);
 
+/* Lua: the traceback kept for a value by the handler in the running task, or nil. */
+int awl_trace_get(lua_State *L);
+
 /* A first-in first-out queue of tasks. Zeroed memory is an empty one. It must be
  * part of a userdata that the waiting functions hold on their stacks. */
 struct awl_task_queue {

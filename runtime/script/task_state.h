@@ -62,6 +62,7 @@ struct awl_task {
     uint32_t slot; /* in the table that keeps it */
     uint8_t status;
     int outcome;
+    bool has_context; /* the user value is set */
     bool canceled;    /* its own scope */
     bool interrupted; /* the wait ended by a cancel */
     bool held;        /* the wait is not ended by a cancel */
@@ -85,6 +86,8 @@ struct awl_scheduler {
     size_t failed_forgotten; /* beyond what is kept */
     struct awl_task *main;
     uint64_t last_id;
+    int metatable_ref; /* of tasks */
+    const void *metatable;
     int kept_ref; /* a list of the tasks in `live` and `failed` */
     uint32_t kept_count;
     bool canceling;

@@ -3,9 +3,7 @@
 
 #include "script/task_state.h"
 
-/* Their addresses are keys in the registry. */
-static const char metatable_key = 0;
-static const char no_context_key = 0;
+static const char no_context_key = 0; /* its address is the key in the registry */
 
 void awl_task_push(lua_State *L, const struct awl_task *task)
 {
@@ -17,7 +15,7 @@ void awl_task_push(lua_State *L, const struct awl_task *task)
 
 void awl_task_push_metatable(lua_State *L)
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, awl_runtime(L)->scheduler->metatable_ref);
 }
 
 void awl_task_push_no_context(lua_State *L)
@@ -29,9 +27,8 @@ static bool is_task(lua_State *L, int index)
 {
     if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index))
         return false;
-    awl_task_push_metatable(L);
-    bool same = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
+    bool same = lua_topointer(L, -1) == awl_runtime(L)->scheduler->metatable;
+    lua_pop(L, 1);
     return same;
 }
 
@@ -79,7 +76,6 @@ static int task_tostring(lua_State *L)
 
 static int task_await(lua_State *L)
 {
-    awl_task_arg(L, 1);
     lua_settop(L, 1);
     return awl_task_await(L);
 }
@@ -109,7 +105,9 @@ void awl_task_value_open(lua_State *L)
     lua_setfield(L, -2, "__tostring");
     lua_pushliteral(L, "awl.Task");
     lua_setfield(L, -2, "__name");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
+    struct awl_scheduler *scheduler = awl_runtime(L)->scheduler;
+    scheduler->metatable = lua_topointer(L, -1);
+    scheduler->metatable_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &no_context_key);

@@ -96,6 +96,20 @@ int awl_trace_on_error(lua_State *L)
     return 1;
 }
 
+int awl_trace_get(lua_State *L)
+{
+    const struct awl_task *task = awl_runtime(L)->scheduler->current;
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    if (task == NULL)
+        return 0;
+    awl_task_push(L, task);
+    if (!entry_push(L, 2, 1))
+        return 0;
+    lua_rawgeti(L, -1, ENTRY_TRACE);
+    return 1;
+}
+
 /* The running task is about to raise the value on top, which is the error of the task
  * at index `from`. */
 void awl_trace_inherit(lua_State *L, int from)
