@@ -16,7 +16,8 @@ struct awl_http;
 struct awl_transfer;
 
 struct awl_http_options {
-    unsigned max_connections;          /* 0: as many as help */
+    unsigned max_connections;          /* 0: as many as help. Never more than the
+                                          descriptors allow: raise their limit first */
     unsigned max_connections_per_host; /* 0: no limit of its own */
 };
 

@@ -65,15 +65,25 @@ static inline void web_init(struct web *web)
     web_init_clock(web, NULL, false);
 }
 
-/* One turn of the loop, then of the server. */
-static inline void web_turn(struct web *web)
+/* Serves what waits. */
+static inline bool web_serve(struct web *web)
 {
     struct awl_exchange *exchange;
-    CHECK(awl_loop_turn(web->loop, true));
+    int before = web->served;
     while (web->server != NULL && (exchange = awl_server_take(web->server)) != NULL) {
         web->served++;
         web->serve(web, exchange);
     }
+    return web->served != before;
+}
+
+/* One turn of the loop, and of the server. */
+static inline void web_turn(struct web *web)
+{
+    if (web_serve(web))
+        return;
+    CHECK(awl_loop_turn(web->loop, true));
+    web_serve(web);
 }
 
 static inline void web_until(struct web *web, struct awl_waitable *waitable)
