@@ -81,8 +81,9 @@ local function collect(path)
 
   env._G = env
   env.assert = require "luassert"
-  env.spy, env.stub, env.mock = require "luassert.spy", require "luassert.stub", require "luassert.mock"
-  env.match = require "luassert.match"
+  for _, name in ipairs { "spy", "stub", "mock", "match" } do
+    env[name] = require("luassert." .. name)
+  end
   local chunk, err = loadfile(path, "t", env)
   if not chunk then error(err, 0) end
   chunk()
@@ -91,10 +92,8 @@ end
 
 -- The first line of the traceback that is in the test's file.
 local function place_of(path, trace, line)
-  for found in trace:gmatch("%f[^\n\t ]" .. path:gsub("%p", "%%%0") .. ":(%d+)") do
-    return tonumber(found)
-  end
-  return line
+  local found = trace:match("%f[^\n\t ]" .. path:gsub("%p", "%%%0") .. ":(%d+)")
+  return found and tonumber(found) or line
 end
 
 local function on_error(err)

@@ -30,7 +30,8 @@ struct file {
     bool closing;         /* closed as soon as nobody uses it any more */
     unsigned users;       /* operations under way */
     int64_t position;     /* of the next byte that read gives or write puts */
-    struct awl_buf ahead; /* read already, from `position` on */
+    struct awl_buf ahead; /* read already */
+    size_t taken;         /* of its bytes; the next one is that at `position` */
 };
 
 enum {
@@ -103,6 +104,30 @@ static int file_wait(lua_State *L, struct file *file, enum awl_rc rc,
 
 /* ---- reading ---- */
 
+/* What has been read and not yet been given away. */
+static awl_str waiting(const struct file *file)
+{
+    return awl_str_slice(awl_buf_str(&file->ahead), file->taken, file->ahead.len);
+}
+
+static void take(struct file *file, size_t len)
+{
+    file->taken += len;
+    file->position += (int64_t)len;
+}
+
+static void forget(struct file *file)
+{
+    awl_buf_clear(&file->ahead);
+    file->taken = 0;
+}
+
+/* The offset of the byte after those that wait. */
+static int64_t end_of_ahead(const struct file *file)
+{
+    return file->seekable ? file->position + (int64_t)waiting(file).len : -1;
+}
+
 static int read_run(lua_State *L);
 
 /* Another task may have read meanwhile: what comes from elsewhere than the buffer's end
@@ -118,12 +143,12 @@ static int read_k(lua_State *L, int status, lua_KContext ctx)
     file_unuse(file);
     awl_fs_check_result(L, op, path_of(L, FILE_SELF));
     open_file_at(L, FILE_SELF);
-    bool in_place =
-        !file->seekable || offset == file->position + (int64_t)file->ahead.len;
-    if (!in_place)
+    if (offset != end_of_ahead(file))
         return read_run(L);
 
     bool ended = awl_file_value(op) == 0;
+    awl_buf_consume(&file->ahead, file->taken);
+    file->taken = 0;
     enum awl_rc rc = awl_buf_append_str(&file->ahead, awl_file_bytes(op));
     if (rc != AWL_OK)
         return awl_raisef(L, rc, "TooLong", "%s: cannot read that much at once",
@@ -131,10 +156,9 @@ static int read_k(lua_State *L, int status, lua_KContext ctx)
     if (!ended)
         return read_run(L);
     size_t taken = 0;
-    awl_read_take(L, awl_read_format_check(L, FILE_ARGUMENT), awl_buf_str(&file->ahead),
-                  true, &taken);
-    file->position += (int64_t)taken;
-    awl_buf_consume(&file->ahead, taken);
+    awl_read_take(L, awl_read_format_check(L, FILE_ARGUMENT), waiting(file), true,
+                  &taken);
+    take(file, taken);
     return 1;
 }
 
@@ -142,12 +166,12 @@ static int read_more(lua_State *L, struct file *file, struct awl_read_format for
 {
     struct awl_error err = AWL_ERROR_INIT;
     size_t len = PIECE_BYTES;
-    int64_t offset = file->seekable ? file->position + (int64_t)file->ahead.len : -1;
+    int64_t offset = end_of_ahead(file);
 
     if (format.kind == 'a')
         len = 16 * PIECE_BYTES;
-    if (format.kind == 'n' && format.count > file->ahead.len + len)
-        len = format.count - file->ahead.len; /* cut to a limit by awl_file_read */
+    if (format.kind == 'n' && format.count > waiting(file).len + len)
+        len = format.count - waiting(file).len; /* cut to a limit by awl_file_read */
     awl_task_check(L);
     struct awl_file_op *op = awl_fs_op_push(L);
     lua_pushinteger(L, offset);
@@ -163,10 +187,9 @@ static int read_run(lua_State *L)
     struct awl_read_format format = awl_read_format_check(L, FILE_ARGUMENT);
     size_t taken = 0;
 
-    if (!awl_read_take(L, format, awl_buf_str(&file->ahead), false, &taken))
+    if (!awl_read_take(L, format, waiting(file), false, &taken))
         return read_more(L, file, format);
-    file->position += (int64_t)taken;
-    awl_buf_consume(&file->ahead, taken);
+    take(file, taken);
     return 1;
 }
 
@@ -221,7 +244,7 @@ static int file_write(lua_State *L)
     lua_concat(L, last - FILE_SELF);
     bytes.ptr = lua_tolstring(L, FILE_ARGUMENT, &bytes.len);
     awl_task_check(L);
-    awl_buf_clear(&file->ahead);
+    forget(file);
     int64_t offset = file->seekable && !file->appends ? file->position : -1;
     enum awl_rc rc = awl_file_write(awl_fs_op_push(L), file->fd, bytes, offset, &err);
     if (rc == AWL_OK)
@@ -273,7 +296,7 @@ static int file_seek(lua_State *L)
     if (__builtin_add_overflow(base, offset, &target) || target < 0)
         return luaL_argerror(L, 3, "before the file's start");
     if (target != file->position) {
-        awl_buf_clear(&file->ahead);
+        forget(file);
         file->position = target;
     }
     lua_pushinteger(L, target);

@@ -53,7 +53,8 @@ describe("awl.json.encode", function()
       message_of(json.encode, math.huge))
     assert.are.equal("cannot encode as JSON: a member's name is not a string",
       message_of(json.encode, { [0] = 1 }))
-    assert.truthy(message_of(json.encode, { b = "\xff" }):find("b: the string is not UTF-8", 1, true))
+    assert.truthy(message_of(json.encode, { b = "\xff" })
+      :find("b: the string is not UTF-8", 1, true))
   end)
 
   it("refuses sequences with holes", function()

@@ -9,7 +9,9 @@ local function run(text, options)
   local results = {}
   harness.run_file(path, options or {}, function(result)
     local line = ("%s %s %s"):format(result.status, result.place:match ":(%d+)$", result.name)
-    if result.message then line = line .. ": " .. result.message:gsub(path:gsub("%p", "%%%0"), "FILE") end
+    if result.message then
+      line = line .. ": " .. result.message:gsub(path:gsub("%p", "%%%0"), "FILE")
+    end
     results[#results + 1] = line
   end)
   os.remove(path)

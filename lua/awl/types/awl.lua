@@ -1,0 +1,20 @@
+---@meta awl
+-- The table that `require "awl"` returns; a global of `awl -e` and the REPL.
+
+---@class awl
+---@field args fun(name: string, description: string): table the parser of a script's command line: argparse's, which also takes awl's options (see `awl help`)
+---@field base64 awl.base64
+---@field fs awl.fs
+---@field json awl.json
+---@field log awl.log
+---@field stdin awl.stdin
+---@field time awl.time
+local awl = {}
+
+--- Prints the table as one line of JSON on standard output, whole and at once. `account`
+--- and `region` are added from the task's context unless the table has them. Raises
+--- InvalidJson for what JSON cannot say, and OutputError when the line cannot be written.
+---@param value table
+function awl.emit(value) end
+
+return awl
