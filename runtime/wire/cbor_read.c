@@ -97,7 +97,7 @@ static enum awl_rc read_structure(struct awl_reader *reader, struct awl_cbor *cb
                                   const struct awl_shape *shape)
 {
     struct awl_cbor head = *cbor;
-    unsigned guess = 0;
+    uint16_t *guess = awl_reader_first_guess(reader, shape);
     size_t count = 0;
     awl_str name;
     lua_createtable(reader->L, 0, awl_reader_presize(reader, shape));

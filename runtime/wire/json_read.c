@@ -70,7 +70,7 @@ static awl_str key_text(struct json_read *r)
 
 /* One member into the table on top; unknown ones and nulls are passed over. */
 static enum awl_rc read_member(struct json_read *r, const struct awl_path *path,
-                               const struct awl_shape *shape, unsigned *guess,
+                               const struct awl_shape *shape, uint16_t **guess,
                                size_t *count)
 {
     struct awl_reader *reader = r->reader;
@@ -100,7 +100,7 @@ static enum awl_rc read_structure(struct json_read *r, const struct awl_path *pa
     if (rc != AWL_OK)
         return rc;
     lua_createtable(reader->L, 0, awl_reader_presize(reader, shape));
-    unsigned guess = 0;
+    uint16_t *guess = awl_reader_first_guess(reader, shape);
     size_t count = 0;
     enum awl_json_token token;
     while ((token = awl_json_next(&r->json)) == AWL_JSON_KEY) {

@@ -2,6 +2,7 @@
 #ifndef AWL_WIRE_READ_H
 #define AWL_WIRE_READ_H
 
+#include "wire/bytes.h"
 #include "wire/keys.h"
 #include "wire/problem.h"
 #include "wire/walk.h"
@@ -47,21 +48,47 @@ static inline void awl_reader_note_size(struct awl_reader *reader,
         (uint32_t)(count < AWL_PRESIZE_MAX ? count : AWL_PRESIZE_MAX);
 }
 
-/* The member of a structure by its name on the wire, trying the one that usually
- * follows first. `guess` is an index that the caller starts at 0. */
+/* Members mostly come in the order of the last time. A guess is a place in wire->follow:
+ * the shape's own at first, then that of the member found last. */
+static inline uint16_t *awl_reader_first_guess(const struct awl_reader *reader,
+                                               const struct awl_shape *shape)
+{
+    return &reader->wire->follow[shape - reader->model->shapes];
+}
+
+/* The member guessed, or NULL. */
+static inline const struct awl_member *awl_reader_guess(const struct awl_reader *reader,
+                                                        const struct awl_shape *shape,
+                                                        const uint16_t *guess)
+{
+    return *guess > 0 ? &awl_model_members(reader->model, shape)[*guess - 1] : NULL;
+}
+
+/* Notes what came, and returns the next guess. */
+static inline uint16_t *awl_reader_follow(const struct awl_reader *reader,
+                                          const struct awl_shape *shape, uint16_t *guess,
+                                          const struct awl_member *found)
+{
+    *guess = (uint16_t)(found - awl_model_members(reader->model, shape) + 1);
+    return &reader->wire
+                ->follow[reader->model->shape_count + (found - reader->model->members)];
+}
+
+/* The member of a structure by its name on the wire, or NULL. */
 static inline const struct awl_member *awl_reader_member(const struct awl_reader *reader,
                                                          const struct awl_shape *shape,
-                                                         unsigned *guess, awl_str name)
+                                                         uint16_t **guess, awl_str name)
 {
-    const struct awl_member *members = awl_model_members(reader->model, shape);
-    const struct awl_member *found = NULL;
-    if (*guess < shape->member_count &&
-        awl_str_eq(awl_model_str(reader->model, members[*guess].wire_name), name))
-        found = &members[*guess];
-    else
+    const struct awl_member *found = awl_reader_guess(reader, shape, *guess);
+    if (found != NULL) {
+        awl_str expected = awl_model_str(reader->model, found->wire_name);
+        if (expected.len != name.len || !awl_same_bytes(expected.ptr, name.ptr, name.len))
+            found = NULL;
+    }
+    if (found == NULL)
         found = awl_model_member_by_wire_name(reader->model, shape, name);
     if (found != NULL)
-        *guess = (unsigned)(found - members) + 1;
+        *guess = awl_reader_follow(reader, shape, *guess, found);
     return found;
 }
 

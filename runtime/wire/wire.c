@@ -40,7 +40,9 @@ enum awl_rc awl_wire_init(struct awl_wire *wire, lua_State *L,
         return awl_error_set(err, AWL_EINPUT, "the protocol of '%.*s' is not supported",
                              STR_ARG(model->name));
     wire->presize = calloc(model->shape_count + 1u, sizeof(*wire->presize));
-    if (wire->presize == NULL)
+    wire->follow =
+        calloc((size_t)model->shape_count + model->member_count + 1, sizeof(uint16_t));
+    if (wire->presize == NULL || wire->follow == NULL)
         return awl_error_set(err, AWL_ENOMEM, "out of memory");
     luaL_newmetatable(L, AWL_JSON_ARRAY);
     lua_pop(L, 1);
@@ -55,7 +57,9 @@ void awl_wire_release(struct awl_wire *wire, lua_State *L)
         luaL_unref(L, LUA_REGISTRYINDEX, wire->keys);
     wire->keys = LUA_NOREF;
     free(wire->presize);
+    free(wire->follow);
     wire->presize = NULL;
+    wire->follow = NULL;
     awl_buf_release(&wire->scratch);
     awl_buf_release(&wire->scratch2);
 }

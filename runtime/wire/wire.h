@@ -25,6 +25,8 @@ struct awl_wire {
     struct awl_random *random; /* idempotency tokens */
     uint32_t *presize;         /* per shape: how many entries its last list or map had,
                                   capped; owned by this */
+    uint16_t *follow; /* per shape, then per member: 1 + the index of the member that
+                         came first, or next, the last time; owned by this */
     struct awl_buf scratch, scratch2; /* of the call under way */
 };
 

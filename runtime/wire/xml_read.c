@@ -96,8 +96,10 @@ static enum awl_rc read_list(struct xml_read *r, const struct awl_path *path,
 {
     struct awl_reader *reader = r->reader;
     size_t count = 0;
+    awl_str name =
+        awl_model_str(reader->model, awl_model_members(reader->model, shape)->wire_name);
     lua_createtable(reader->L, awl_reader_presize(reader, shape), 0);
-    while (awl_xml_child(&r->xml)) {
+    while (awl_xml_child_expected(&r->xml, name)) {
         enum awl_rc rc = append_element(r, path, shape, &count);
         if (rc != AWL_OK)
             return rc;
@@ -265,22 +267,36 @@ static const struct awl_member *flat_member(const struct awl_reader *reader,
     return NULL;
 }
 
+/* Opens the next child; `member` is NULL if the structure has none of that name. */
+static bool next_member(struct xml_read *r, const struct awl_shape *shape,
+                        uint16_t **guess, const struct awl_member **member)
+{
+    struct awl_reader *reader = r->reader;
+    awl_str expected = {NULL, 0};
+    *member = awl_reader_guess(reader, shape, *guess);
+    if (*member != NULL)
+        expected = awl_model_str(reader->model, (*member)->wire_name);
+    if (!awl_xml_child_expected(&r->xml, expected))
+        return false;
+    if (r->xml.as_expected) {
+        *guess = awl_reader_follow(reader, shape, *guess, *member);
+        return true;
+    }
+    *member = awl_reader_member(reader, shape, guess, r->xml.name);
+    if (*member == NULL)
+        *member = flat_member(reader, shape, r->xml.name);
+    return true;
+}
+
 /* The children of the current element into the table on top. */
 static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
                                 const struct awl_shape *shape, size_t *count)
 {
     struct awl_reader *reader = r->reader;
     struct flat flat = {NULL, 0};
-    unsigned guess = 0;
-    while (awl_xml_child(&r->xml)) {
-        const struct awl_member *member = NULL;
-        if (flat.member != NULL &&
-            awl_str_eq(awl_model_str(reader->model, flat.member->wire_name), r->xml.name))
-            member = flat.member;
-        else
-            member = awl_reader_member(reader, shape, &guess, r->xml.name);
-        if (member == NULL)
-            member = flat_member(reader, shape, r->xml.name);
+    uint16_t *guess = awl_reader_first_guess(reader, shape);
+    const struct awl_member *member;
+    while (next_member(r, shape, &guess, &member)) {
         if (member == NULL || (member->flags & AWL_MEMBER_XML_ATTRIBUTE)) {
             awl_xml_skip(&r->xml);
             continue;

@@ -1,5 +1,7 @@
 #include "wire/xml_scanner.h"
 
+#include "wire/bytes.h"
+
 /* What a byte means to the scanner. */
 enum {
     SPACE = 1 << 0,
@@ -51,7 +53,7 @@ void awl_xml_init(struct awl_xml *xml, awl_str input)
     xml->start = xml->pos = input.ptr != NULL ? input.ptr : "";
     xml->end = xml->start + input.len;
     xml->name = xml->attributes = (awl_str){NULL, 0};
-    xml->empty = false;
+    xml->empty = xml->as_expected = false;
     xml->reason = NULL;
     xml->depth = 0;
     if (at(xml, STR("\xEF\xBB\xBF")))
@@ -181,7 +183,7 @@ static bool close_element(struct awl_xml *xml)
     if (xml->depth == 0)
         return fail(xml, "end tag without start");
     awl_str name = xml->open[xml->depth - 1];
-    if (left(xml) < name.len + 3 || memcmp(xml->pos + 2, name.ptr, name.len) != 0)
+    if (left(xml) < name.len + 3 || !awl_same_bytes(xml->pos + 2, name.ptr, name.len))
         return fail(xml, "end tag does not match");
     xml->pos += 2 + name.len;
     pass_space(xml);
@@ -220,8 +222,30 @@ static bool leave_empty(struct awl_xml *xml)
     return true;
 }
 
+/* At '<': opens the element if it is the one expected. */
+static bool open_expected(struct awl_xml *xml, awl_str expected)
+{
+    const char *name = xml->pos + 1;
+    if (left(xml) < expected.len + 2 || name[expected.len] != '>' || expected.len == 0 ||
+        !awl_same_bytes(name, expected.ptr, expected.len) ||
+        xml->depth >= AWL_XML_DEPTH_MAX)
+        return false;
+    xml->name = awl_str_make(name, expected.len);
+    xml->open[xml->depth++] = xml->name;
+    xml->attributes.len = 0;
+    xml->pos = name + expected.len + 1;
+    xml->as_expected = true;
+    return true;
+}
+
 bool awl_xml_child(struct awl_xml *xml)
 {
+    return awl_xml_child_expected(xml, (awl_str){NULL, 0});
+}
+
+bool awl_xml_child_expected(struct awl_xml *xml, awl_str expected)
+{
+    xml->as_expected = false;
     if (xml->reason != NULL || leave_empty(xml))
         return false;
     for (;;) {
@@ -230,6 +254,8 @@ bool awl_xml_child(struct awl_xml *xml)
         if (left(xml) < 2)
             return left(xml) == 0 && xml->depth == 0 ? false
                                                      : fail(xml, "element without end");
+        if (open_expected(xml, expected))
+            return true;
         char next = xml->pos[1];
         if (next == '/') {
             close_element(xml);

@@ -18,6 +18,7 @@ struct awl_xml {
     awl_str name;       /* of the element that was opened last */
     awl_str attributes; /* its text from behind the name on, usually empty */
     bool empty;         /* it was <a/>: its end is still to come */
+    bool as_expected;   /* see awl_xml_child_expected */
     const char *reason; /* static text after a failure, else NULL */
     unsigned depth;
     awl_str open[AWL_XML_DEPTH_MAX]; /* names with their prefixes */
@@ -29,6 +30,10 @@ void awl_xml_init(struct awl_xml *xml, awl_str input);
 /* Opens the next child of the current element, at first the root. False at the end of
  * the current element, which is left then; and after a failure, which sets `reason`. */
 bool awl_xml_child(struct awl_xml *xml);
+
+/* The same where one name is likely: quicker when it is that, without prefix and
+ * attributes; `as_expected` says whether. */
+bool awl_xml_child_expected(struct awl_xml *xml, awl_str expected);
 
 /* The text of the element just opened, up to its end, which is passed; child elements
  * are passed over. `raw` is the text itself if `plain`, else awl_xml_decode's input. */
