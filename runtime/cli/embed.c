@@ -28,6 +28,14 @@ static void die(const char *what, const char *why)
     exit(1);
 }
 
+static FILE *open_for_writing(const char *path)
+{
+    FILE *out = fopen(path, "wb");
+    if (out == NULL)
+        die(path, strerror(errno));
+    return out;
+}
+
 static void *must(void *memory)
 {
     if (memory == NULL)
@@ -131,8 +139,8 @@ int main(int argc, char **argv)
     size_t count = read_arguments(argc, argv, modules);
 
     lua_State *L = must(luaL_newstate());
-    FILE *code = must(fopen(argv[1], "wb"));
-    FILE *index = must(fopen(argv[2], "w"));
+    FILE *code = open_for_writing(argv[1]);
+    FILE *index = open_for_writing(argv[2]);
     for (size_t i = 0; i < count; i++) {
         struct module *module = &modules[i];
         if (i > 0 && strcmp(module->name, modules[i - 1].name) == 0)
