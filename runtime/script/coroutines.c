@@ -71,6 +71,19 @@ static struct awl_scope *fetch_scopes(lua_State *L, lua_State *co)
 
 enum outcome { RETURNED, RAISED, WAITING };
 
+/* Its <close> variables run, but cannot wait. */
+static int reset(lua_State *L, lua_State *co)
+{
+    struct awl_scheduler *scheduler = awl_runtime(L)->scheduler;
+    lua_State *before = scheduler->running;
+    scheduler->blocked++;
+    scheduler->running = co;
+    int status = lua_resetthread(co);
+    scheduler->running = before;
+    scheduler->blocked--;
+    return status;
+}
+
 /* Lets `co` run with the `given` values on its stack. What it passes back is on L then,
  * `*count` values. */
 static enum outcome run(lua_State *L, lua_State *co, int given, struct awl_scope *mark,
@@ -89,10 +102,12 @@ static enum outcome run(lua_State *L, lua_State *co, int given, struct awl_scope
     if (status == LUA_YIELD && is_waiting(co))
         return WAITING;
     if (scheduler->current != NULL && scheduler->current->scope != mark) {
+        /* One that dies in a scope is closed at once, not when a collector finds it:
+         * the scope may have something to say about the error. */
         if (status == LUA_YIELD)
             put_scopes_away(L, co, mark);
-        else
-            awl_scope_detach(scheduler->current, mark);
+        else if (status != LUA_OK)
+            status = reset(L, co);
     }
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
@@ -327,19 +342,6 @@ static int coroutine_isyieldable(lua_State *L)
     lua_State *co = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
     lua_pushboolean(L, !is_top(L, co) && lua_isyieldable(co));
     return 1;
-}
-
-/* Its <close> variables run, but cannot wait. */
-static int reset(lua_State *L, lua_State *co)
-{
-    struct awl_scheduler *scheduler = awl_runtime(L)->scheduler;
-    lua_State *before = scheduler->running;
-    scheduler->blocked++;
-    scheduler->running = co;
-    int status = lua_resetthread(co);
-    scheduler->running = before;
-    scheduler->blocked--;
-    return status;
 }
 
 /* coroutine.close(co) */

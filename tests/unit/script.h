@@ -48,6 +48,19 @@ static inline void script_close(struct script *script)
     awl_loop_free(script->runtime.loop);
 }
 
+/* No task may have failed unseen, and the main task must have returned. */
+static inline void script_check_run(struct script *script)
+{
+    lua_State *L = script->L;
+    if (awl_scheduler_take_unobserved(L)) {
+        const char *trace = lua_tostring(L, -1);
+        fail_msg("%s\n%s", luaL_tolstring(L, -2, NULL), trace);
+    }
+    if (script->run.status == AWL_RUN_DEADLOCK)
+        fail_msg("deadlock:\n%s", script->run.deadlock);
+    CHECK_INT(script->run.status, AWL_RUN_DONE);
+}
+
 /* Runs `code`; the main task is left on the stack. */
 static inline void script_start(struct script *script, const char *code)
 {
@@ -61,12 +74,7 @@ static inline void script_start(struct script *script, const char *code)
 static inline void script_run(struct script *script, const char *code)
 {
     script_start(script, code);
-    if (awl_scheduler_take_unobserved(script->L))
-        fail_msg("%s\n%s", luaL_tolstring(script->L, -2, NULL),
-                 lua_tostring(script->L, -2));
-    if (script->run.status == AWL_RUN_DEADLOCK)
-        fail_msg("deadlock:\n%s", script->run.deadlock);
-    CHECK_INT(script->run.status, AWL_RUN_DONE);
+    script_check_run(script);
 }
 
 /* Takes the next error that nobody awaited; its text must contain `text`, and its

@@ -42,12 +42,7 @@ static void run_case(void **state)
     if (lua_getfield(script.L, -1, *state) != LUA_TFUNCTION)
         fail_msg("there is no such case");
     script.run = awl_scheduler_run_main(script.L, 0);
-    if (awl_scheduler_take_unobserved(script.L))
-        fail_msg("%s\n%s", luaL_tolstring(script.L, -2, NULL),
-                 lua_tostring(script.L, -2));
-    if (script.run.status == AWL_RUN_DEADLOCK)
-        fail_msg("deadlock:\n%s", script.run.deadlock);
-    CHECK_INT(script.run.status, AWL_RUN_DONE);
+    script_check_run(&script);
     script_close(&script);
 }
 

@@ -602,6 +602,21 @@ case("a generator can be left inside a timeout", function()
   task.sleep(10)
 end)
 
+case("a coroutine that dies in a timeout says so", function()
+  local co = coroutine.create(function() task.timeout(3, task.sleep, 10) end)
+  local ok, err = coroutine.resume(co)
+  eq(ok, false) eq(err.code, "Timeout")
+  eq(coroutine.status(co), "dead")
+  local scope, t = require "awl.scope", nil
+  co = coroutine.create(function()
+    scope(function(s) t = s:spawn(task.sleep, 10) error("x", 0) end)
+  end)
+  local ok2, err2 = coroutine.resume(co)
+  eq(ok2, false) eq(err2, "x")
+  task.sleep(0)
+  eq(t:status(), "canceled")
+end)
+
 -- ---------------------------------------------------------------- context
 
 case("a context is inherited and bounded", function()
