@@ -4,9 +4,8 @@
 --
 -- IAM actions: lambda:InvokeFunction on the function.
 --
--- The function gets { "configuration_identifier": "config_7", "system_test": true }. The
--- test has failed if the function raises an error or returns anything whose
--- "system_test_successful" is false.
+-- The function gets { "configuration_identifier": "config_7", "system_test": true } and
+-- returns { "system_test_successful": true } if the test was passed.
 local awl = require "awl"
 
 local parser = awl.args("system_test.lua",
@@ -48,7 +47,7 @@ local function failure(response)
   if not ok or type(answer) ~= "table" then answer = {} end
   if response.FunctionError then
     return answer.errorType or response.FunctionError, answer.errorMessage
-  elseif answer.system_test_successful == false then
+  elseif answer.system_test_successful ~= true then
     return "TestFailed", answer.message
   end
 end

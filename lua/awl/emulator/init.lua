@@ -50,6 +50,8 @@ function Emulator:url() return ("http://127.0.0.1:%d"):format(self:port()) end
 --- Ends serve(); requests under way still get their answers.
 function Emulator:close() self.server:close() end
 
+Emulator.__close = Emulator.close
+
 --- The codecs of a service; S3's for one that nobody knows.
 local function wire_of(self, service)
   local wire = self.wires[service]
