@@ -81,6 +81,7 @@ struct candidate {
     size_t literal_len;
     int literals;
     int required; /* -1: one is missing, which its reader will say */
+    bool deprecated;
 };
 
 static bool is_better(const struct candidate *a, const struct candidate *b)
@@ -89,7 +90,9 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
         return a->literals > b->literals;
     if (a->literal_len != b->literal_len)
         return a->literal_len > b->literal_len;
-    return a->required > b->required;
+    if (a->required != b->required)
+        return a->required > b->required;
+    return !a->deprecated && b->deprecated;
 }
 
 static bool match_rest_operation(struct awl_wire *wire,
@@ -108,6 +111,7 @@ static bool match_rest_operation(struct awl_wire *wire,
         match_literals(&wire->scratch, query, awl_buf_str(&request->query));
     candidate->literal_len = literal_len(path);
     candidate->required = match_required(wire, operation, request);
+    candidate->deprecated = (operation->flags & AWL_OPERATION_DEPRECATED) != 0;
     return candidate->literals >= 0;
 }
 
@@ -115,7 +119,7 @@ static const struct awl_operation *match_rest(struct awl_wire *wire,
                                               const struct awl_request *request)
 {
     const struct awl_operation *best = NULL;
-    struct candidate best_candidate = {0, 0, 0}, candidate;
+    struct candidate best_candidate = {.literals = 0}, candidate;
     for (uint32_t i = 0; i < wire->model->operation_count; i++) {
         const struct awl_operation *operation = &wire->model->operations[i];
         if (!match_rest_operation(wire, operation, request, &candidate) ||

@@ -25,8 +25,9 @@ void awl_rest_write_headers(struct awl_rest_write *r);
 
 enum awl_rc awl_rest_read_labels(struct awl_reader *reader, const struct awl_shape *shape,
                                  awl_str uri_path, awl_str path);
+/* `literals` are the pairs that the operation's URI has itself. */
 enum awl_rc awl_rest_read_query(struct awl_reader *reader, const struct awl_shape *shape,
-                                awl_str query);
+                                awl_str literals, awl_str query);
 enum awl_rc awl_rest_read_headers(struct awl_reader *reader,
                                   const struct awl_shape *shape,
                                   const struct awl_headers *headers);

@@ -331,7 +331,7 @@ static enum awl_rc read_input(struct awl_reader *reader,
     if (rc == AWL_OK)
         rc = awl_rest_read_labels(reader, shape, path, awl_buf_str(&request->path));
     if (rc == AWL_OK)
-        rc = awl_rest_read_query(reader, shape, awl_buf_str(&request->query));
+        rc = awl_rest_read_query(reader, shape, query, awl_buf_str(&request->query));
     if (rc == AWL_OK)
         rc = awl_rest_read_headers(reader, shape, &request->headers);
     return rc;

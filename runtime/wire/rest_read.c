@@ -150,8 +150,17 @@ static const struct awl_member *query_map(const struct awl_reader *reader,
     return NULL;
 }
 
+static bool has_key(awl_str query, awl_str key)
+{
+    awl_str name, value;
+    while (awl_query_next(&query, &name, &value))
+        if (awl_str_eq(name, key))
+            return true;
+    return false;
+}
+
 enum awl_rc awl_rest_read_query(struct awl_reader *reader, const struct awl_shape *shape,
-                                awl_str query)
+                                awl_str literals, awl_str query)
 {
     const struct awl_member *map = query_map(reader, shape);
     awl_str key, value;
@@ -164,7 +173,7 @@ enum awl_rc awl_rest_read_query(struct awl_reader *reader, const struct awl_shap
         enum awl_rc rc = AWL_OK;
         if (member != NULL && member != map)
             rc = read_query_member(reader, member, value);
-        else if (map != NULL)
+        else if (map != NULL && !has_key(literals, key))
             rc = read_query_entry(reader, map, key, value);
         if (rc != AWL_OK)
             return rc;

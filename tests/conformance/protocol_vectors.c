@@ -612,6 +612,10 @@ int main(int argc, char **argv)
     protocol_responses(&responses, L, vectors_path(argv[1], "response-parsing"));
     protocol_json_parsing(&json, vectors_path(argv[1], "json-parsing"));
     protocol_cbor(&cbor, vectors_path(argv[1], "cbor"));
+    struct vectors_suite services = {.name = "every service"};
+    protocol_services(&services, L);
+    vectors_report(&services);
+    failed += services.failed;
     vectors_report(&responses);
     vectors_report(&json);
     vectors_report(&cbor);

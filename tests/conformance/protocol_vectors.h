@@ -54,6 +54,9 @@ void models_put_json(struct awl_buf *out, const struct vectors_json *json);
 /* Recorded answers of real services, read with their models. */
 void protocol_responses(struct vectors_suite *suite, lua_State *L, const char *folder);
 
+/* Every operation of every service there and back. */
+void protocol_services(struct vectors_suite *suite, lua_State *L);
+
 void protocol_json_parsing(struct vectors_suite *suite, const char *folder);
 void protocol_cbor(struct vectors_suite *suite, const char *folder);
 
