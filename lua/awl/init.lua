@@ -21,12 +21,14 @@ local MODULES = {
 local FIELDS = {
   channel = "awl.core.task",
   client = "awl.session",
+  context = "awl.core.task",
   semaphore = "awl.core.task",
   session = "awl.session",
   shield = "awl.core.task",
   sleep = "awl.core.task",
   spawn = "awl.core.task",
   timeout = "awl.core.task",
+  with_context = "awl.core.task",
 }
 
 local function nearest(name)

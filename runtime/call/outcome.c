@@ -172,6 +172,8 @@ static void push_failure(lua_State *L, const struct awl_call *call)
     enum awl_retry_reason reason = awl_retry_of_failure(&call->failure);
 
     awl_error_push_c(L, &call->failure);
+    if (call->failure.rc == AWL_ELIMIT && call->attempt_started_us != 0)
+        set_string(L, "kind", STR("transport")); /* the answer's size, not the input's */
     set_context(L, call);
     set_flag(L, "retryable", reason != AWL_RETRY_NO);
     set_flag(L, "throttled", false);
