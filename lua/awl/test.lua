@@ -18,6 +18,14 @@ function Test:skip(reason)
   error(Skipped, 0)
 end
 
+--- Calls fn after the test, whatever became of it; the last one given first.
+---@param fn fun()
+function Test:finally(fn)
+  local list = rawget(self, "cleanups") or {}
+  rawset(self, "cleanups", list)
+  table.insert(list, 1, fn)
+end
+
 ---@class awl.TestClock
 local Clock = {}
 Clock.__index = Clock
@@ -126,12 +134,19 @@ local function leftovers(before)
   return nil
 end
 
+local function clean_up(t)
+  for _, fn in ipairs(rawget(t, "cleanups") or {}) do fn() end
+end
+
 local function run_body(test, t)
   local ok, err = xpcall(function()
     run_hooks(test.block, "before", t)
     test.fn(t)
   end, on_error)
-  local cleaned, cleanup_err = xpcall(run_hooks, on_error, test.block, "after", t)
+  local cleaned, cleanup_err = xpcall(function()
+    run_hooks(test.block, "after", t)
+    clean_up(t)
+  end, on_error)
   if not ok then return err end
   if not cleaned then return cleanup_err end
   return nil
