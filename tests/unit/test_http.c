@@ -1,5 +1,5 @@
 /* test_http.c - the pool: connections, limits, the queue, certificates. */
-#include <pthread.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "loop/process.h"
@@ -226,6 +226,44 @@ TEST(the_loop_has_nothing_to_wait_for_when_connections_are_idle)
     web_release(&web);
 }
 
+TEST(an_idle_connection_keeps_nobody_waiting)
+{
+    UNUSED_STATE;
+    struct web web;
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    struct sockaddr_in where = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(where);
+    char url[64], request_text[1000];
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    web_init(&web);
+    CHECK_INT(bind(listener, (struct sockaddr *)&where, len), 0);
+    CHECK_INT(listen(listener, 1), 0);
+    CHECK_INT(getsockname(listener, (struct sockaddr *)&where, &len), 0);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(where.sin_port));
+    awl_server_free(web.server); /* whose listening does keep the loop waiting */
+    web.server = NULL;
+
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(url);
+    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    awl_loop_turn(web.loop, true);
+    int peer = accept(listener, NULL, NULL);
+    fcntl(peer, F_SETFL, O_NONBLOCK);
+    while (recv(peer, request_text, sizeof(request_text), 0) <= 0)
+        awl_loop_turn(web.loop, false);
+    CHECK_INT(send(peer, answer, sizeof(answer) - 1, 0), sizeof(answer) - 1);
+    web_until(&web, awl_transfer_head(transfer));
+    CHECK_BUF(&awl_transfer_response(transfer)->body, "ok");
+    int turns = 0;
+    while (awl_loop_turn(web.loop, true))
+        CHECK(++turns < 20);
+    close(peer);
+    close(listener);
+    awl_transfer_free(transfer);
+    web_release(&web);
+}
+
 /* --- certificates --------------------------------------------------------------- */
 
 TEST(a_certificate_nobody_vouches_for_is_refused)
@@ -284,5 +322,6 @@ TEST_MAIN(RUN(a_connection_serves_one_request_after_the_other),
           RUN(waiting_in_the_queue_counts_for_no_timeout),
           RUN(a_name_that_does_not_exist_is_looked_up_once_at_a_time),
           RUN(the_loop_has_nothing_to_wait_for_when_connections_are_idle),
+          RUN(an_idle_connection_keeps_nobody_waiting),
           RUN(a_certificate_nobody_vouches_for_is_refused),
           RUN(plain_text_where_tls_was_expected_is_a_tls_error))

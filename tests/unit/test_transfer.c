@@ -1,5 +1,6 @@
 /* test_transfer.c - one exchange between our client and our server, on one loop. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "web.h"
@@ -285,6 +286,39 @@ static void upload(int64_t length)
     web_release(&web);
 }
 
+TEST(a_reader_that_takes_its_time_meets_no_timeout)
+{
+    UNUSED_STATE;
+    struct web web;
+    struct producer producer = {0};
+    web_init_clock(&web, NULL, true);
+    web.serve = begin_and_keep;
+    web.data = &producer;
+    struct awl_server_limits limits = {.idle_ms = 1000000};
+    awl_server_limit(web.server, &limits);
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(web_url(&web, "/"));
+    request.buffered = false;
+    web_run(&web, transfer, &request);
+    while (!awl_transfer_ended(transfer)) {
+        for (int i = 0; i < 300; i++) {
+            produce(&web);
+            awl_loop_turn(web.loop, false);
+        }
+        awl_clock_advance(&web.clock, INT64_C(100) * 1000000);
+        awl_loop_turn(web.loop, false);
+        if (awl_transfer_body(transfer).len < (size_t)1 << 20)
+            break; /* not paused: now it is the server that is slow */
+        awl_transfer_take(transfer, SIZE_MAX);
+    }
+    CHECK(awl_clock_mono_us(&web.clock) > INT64_C(600) * 1000000);
+    for (int i = 0; i < 10; i++)
+        awl_loop_turn(web.loop, false);
+    CHECK(awl_transfer_ended(transfer));
+    awl_transfer_free(transfer);
+    web_release(&web);
+}
+
 TEST(an_upload_of_known_length_is_fed_in_pieces)
 {
     UNUSED_STATE;
@@ -366,6 +400,27 @@ TEST(a_server_that_refuses_an_upload_ends_it)
     web_release(&web);
 }
 
+TEST(a_large_body_that_is_refused_shows_the_refusal)
+{
+    UNUSED_STATE;
+    struct web web;
+    size_t size = (size_t)32 << 20;
+    char *body = calloc(1, size);
+    web_init(&web);
+    struct awl_server_limits limits = {.max_body = 100000};
+    awl_server_limit(web.server, &limits);
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(web_url(&web, "/"));
+    request.method = STR("PUT");
+    request.body = awl_str_make(body, size);
+    web_run(&web, transfer, &request);
+    assert_null(awl_transfer_error(transfer));
+    CHECK_INT(awl_transfer_response(transfer)->status, 413);
+    awl_transfer_free(transfer);
+    free(body);
+    web_release(&web);
+}
+
 /* --- failures ------------------------------------------------------------------- */
 
 TEST(a_refused_connection_says_where)
@@ -373,7 +428,7 @@ TEST(a_refused_connection_says_where)
     UNUSED_STATE;
     struct web web;
     web_init(&web);
-    char url[128], words[64];
+    char url[512], words[64];
     int port = awl_server_port(web.server);
     snprintf(url, sizeof(url), "%s", web_url(&web, "/"));
     snprintf(words, sizeof(words), "'127.0.0.1' port %d", port);
@@ -451,6 +506,50 @@ TEST(a_late_answer_within_the_read_timeout_is_taken)
     web_check_error(transfer, "Timeout");
     CHECK_INT(awl_clock_mono_us(&web.clock) - start, 170000000);
     awl_transfer_free(transfer);
+    web_release(&web);
+}
+
+TEST(a_server_that_stops_reading_a_body_is_a_read_timeout)
+{
+    UNUSED_STATE;
+    struct web web;
+    struct sockaddr_in where = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(where);
+    size_t size = (size_t)64 << 20;
+    static char sink[100000];
+    char url[64], *body = calloc(1, size);
+    int listener = socket(AF_INET, SOCK_STREAM, 0); /* connects, and never reads */
+    web_init_clock(&web, NULL, true);
+    CHECK_INT(bind(listener, (struct sockaddr *)&where, len), 0);
+    CHECK_INT(listen(listener, 1), 0);
+    CHECK_INT(getsockname(listener, (struct sockaddr *)&where, &len), 0);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(where.sin_port));
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(url);
+    request.method = STR("PUT");
+    request.body = awl_str_make(body, size);
+    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    int seconds = 0, peer = -1;
+    while (!awl_transfer_ended(transfer)) {
+        if (++seconds == 50) { /* it reads a little once, which is a sign of life */
+            peer = accept(listener, NULL, NULL);
+            fcntl(peer, F_SETFL, O_NONBLOCK);
+        }
+        for (int i = 0; i < 200; i++) {
+            if (seconds == 50)
+                (void)!recv(peer, sink, sizeof(sink), 0);
+            awl_loop_turn(web.loop, false);
+        }
+        awl_clock_advance(&web.clock, 1000000);
+        CHECK(seconds < 200);
+    }
+    web_check_error(transfer, "ReadTimeout");
+    CHECK(seconds >= 110 && seconds < 125);
+    close(peer);
+    close(listener);
+    awl_transfer_free(transfer);
+    free(body);
     web_release(&web);
 }
 
@@ -772,24 +871,30 @@ TEST(a_repeatable_request_is_sent_again_on_a_new_connection)
     CHECK(send_on_dying_connection(&post, code) > 1);
 }
 
-TEST_MAIN(
-    RUN(an_answer_arrives_with_status_fields_and_body),
-    RUN(nothing_is_sent_that_was_not_asked_for),
-    RUN(a_body_goes_with_its_length_and_the_fields_given),
-    RUN(expect_is_answered_with_continue),
-    RUN(answers_without_a_body_leave_the_connection_usable),
-    RUN(a_slow_reader_stops_the_server), RUN(an_upload_of_known_length_is_fed_in_pieces),
-    RUN(an_upload_of_unknown_length_goes_in_chunks),
-    RUN(an_upload_that_pauses_goes_on_when_it_is_fed),
-    RUN(an_upload_that_ends_early_fails), RUN(a_server_that_refuses_an_upload_ends_it),
-    RUN(a_refused_connection_says_where), RUN(silence_is_a_read_timeout_on_the_one_clock),
-    RUN(a_late_answer_within_the_read_timeout_is_taken),
-    RUN(a_connection_that_does_not_come_about_is_a_connect_timeout),
-    RUN(a_connection_closed_before_the_answer_is_a_reset),
-    RUN(a_body_cut_short_is_an_error), RUN(a_body_beyond_the_limit_is_refused),
-    RUN(an_unusable_url_is_an_error_of_its_giver),
-    RUN(a_transfer_can_be_aborted_in_every_phase),
-    RUN(canceling_the_wait_for_the_head_aborts),
-    RUN(a_transfer_may_be_freed_while_it_runs), RUN(one_wake_may_free_other_transfers),
-    RUN(a_request_that_may_not_be_repeated_is_sent_once),
-    RUN(a_repeatable_request_is_sent_again_on_a_new_connection))
+TEST_MAIN(RUN(an_answer_arrives_with_status_fields_and_body),
+          RUN(nothing_is_sent_that_was_not_asked_for),
+          RUN(a_body_goes_with_its_length_and_the_fields_given),
+          RUN(expect_is_answered_with_continue),
+          RUN(answers_without_a_body_leave_the_connection_usable),
+          RUN(a_slow_reader_stops_the_server),
+          RUN(a_reader_that_takes_its_time_meets_no_timeout),
+          RUN(a_server_that_stops_reading_a_body_is_a_read_timeout),
+          RUN(an_upload_of_known_length_is_fed_in_pieces),
+          RUN(an_upload_of_unknown_length_goes_in_chunks),
+          RUN(an_upload_that_pauses_goes_on_when_it_is_fed),
+          RUN(an_upload_that_ends_early_fails),
+          RUN(a_server_that_refuses_an_upload_ends_it),
+          RUN(a_large_body_that_is_refused_shows_the_refusal),
+          RUN(a_refused_connection_says_where),
+          RUN(silence_is_a_read_timeout_on_the_one_clock),
+          RUN(a_late_answer_within_the_read_timeout_is_taken),
+          RUN(a_connection_that_does_not_come_about_is_a_connect_timeout),
+          RUN(a_connection_closed_before_the_answer_is_a_reset),
+          RUN(a_body_cut_short_is_an_error), RUN(a_body_beyond_the_limit_is_refused),
+          RUN(an_unusable_url_is_an_error_of_its_giver),
+          RUN(a_transfer_can_be_aborted_in_every_phase),
+          RUN(canceling_the_wait_for_the_head_aborts),
+          RUN(a_transfer_may_be_freed_while_it_runs),
+          RUN(one_wake_may_free_other_transfers),
+          RUN(a_request_that_may_not_be_repeated_is_sent_once),
+          RUN(a_repeatable_request_is_sent_again_on_a_new_connection))
