@@ -291,11 +291,10 @@ static void run_operation(struct service *s)
     lua_settop(s->L, 0);
 }
 
-static void run_service(struct service *s)
+static void run_service(struct service *s, enum awl_protocol protocol)
 {
     struct awl_error err = AWL_ERROR_INIT;
-    if (awl_wire_init(&s->wire, s->L, &s->model, s->model.protocol, &s->random, &err) !=
-        AWL_OK) {
+    if (awl_wire_init(&s->wire, s->L, &s->model, protocol, &s->random, &err) != AWL_OK) {
         vectors_fail(s->suite, s->model.name.ptr, "%s", err.message);
         return;
     }
@@ -305,6 +304,14 @@ static void run_service(struct service *s)
     }
     awl_wire_release(&s->wire, s->L);
     lua_gc(s->L, LUA_GCCOLLECT);
+}
+
+/* With each protocol that the service knows. */
+static void run_protocols(struct service *s)
+{
+    for (int protocol = 0; protocol < AWL_PROTOCOL_COUNT; protocol++)
+        if (s->model.protocols >> protocol & 1)
+            run_service(s, (enum awl_protocol)protocol);
 }
 
 void protocol_services(struct vectors_suite *suite, lua_State *L)
@@ -318,6 +325,6 @@ void protocol_services(struct vectors_suite *suite, lua_State *L)
     for (uint32_t i = 0; pack != NULL && i < awl_pack_service_count(pack); i++)
         if (awl_model_open(pack, awl_pack_service_name(pack, i), &s.model, &err) ==
             AWL_OK)
-            run_service(&s);
+            run_protocols(&s);
     awl_pack_free(pack);
 }
