@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "http/transfer.h"
 
 #define FREE_LANES_MAX 256
@@ -115,8 +116,11 @@ struct awl_http *awl_http_new(struct awl_loop *loop,
 
 void awl_http_free(struct awl_http *http)
 {
-    if (http != NULL)
-        pool_release(http);
+    if (http == NULL)
+        return;
+    if (http->transfers != 0)
+        awl_log(AWL_LOG_ERROR, "http", "%u transfers were left behind", http->transfers);
+    pool_release(http);
 }
 
 void awl_http_stats(const struct awl_http *http, struct awl_http_stats *stats)
