@@ -545,7 +545,7 @@ TEST(a_server_that_stops_reading_a_body_is_a_read_timeout)
         CHECK(seconds < 200);
     }
     web_check_error(transfer, "ReadTimeout");
-    CHECK(seconds >= 110 && seconds < 125);
+    CHECK(seconds >= 110 && seconds < 130); /* it looks every 7.5 s */
     close(peer);
     close(listener);
     awl_transfer_free(transfer);
