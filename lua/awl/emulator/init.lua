@@ -127,8 +127,8 @@ local function refuse(wire, context, err)
 end
 
 --- One request to its answer.
-local function answer(self, exchange)
-  local exchange <close> = exchange
+local function answer(self, taken)
+  local exchange <close> = taken
   local started = task.now()
   local headers = exchange.headers
   local caller = caller_of(exchange, headers)

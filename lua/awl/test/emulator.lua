@@ -8,11 +8,11 @@ local task = require "awl.core.task"
 
 ---@param options awl.emulator.Options?
 return function(_, options)
-  local self = emulator.new(options)
-  task.spawn(self.serve, self)
+  local made = emulator.new(options)
+  task.spawn(made.serve, made)
 
   --- A client whose calls it answers. `more` may replace the credentials.
-  function self:client(service, more)
+  function made.client(self, service, more)
     local settings = {
       endpoint_url = self:url(), region = "us-east-1", max_attempts = 1,
       credentials = { access_key_id = "local", secret_access_key = "local" },
@@ -20,5 +20,5 @@ return function(_, options)
     for name, value in pairs(more or {}) do settings[name] = value end
     return session.client(service, settings)
   end
-  return self
+  return made
 end
