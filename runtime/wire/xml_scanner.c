@@ -466,10 +466,12 @@ bool awl_xml_attribute(const struct awl_xml *xml, awl_str name, awl_str *raw)
 {
     /* The text was checked when the element was opened. */
     struct awl_xml rest;
+    if (xml->attributes.len == 0)
+        return false;
     rest.pos = xml->attributes.ptr;
     rest.end = xml->attributes.ptr + xml->attributes.len;
     rest.reason = NULL;
-    while (xml->attributes.len > 0 && left(&rest) > 0) {
+    while (left(&rest) > 0) {
         pass_space(&rest);
         awl_str found = take_name(&rest);
         pass_space(&rest);
