@@ -32,6 +32,30 @@ describe("the emulator", function()
     assert.is_truthy(message:find("dynamodb:ListTables", 1, true))
   end)
 
+  it("answers an error in itself with InternalFailure and goes on", function(t)
+    local emulator <close> = t:emulator()
+    local sts = emulator:client "sts"
+    emulator.services.sts = {
+      GetCallerIdentity = function() error "meant by the test" end,
+      GetSessionToken = function() return { Credentials = { AccessKeyId = 7 } } end,
+    }
+    local code, status, message = code_of(sts.get_caller_identity, sts)
+    assert.are.equal("InternalFailure", code)
+    assert.are.equal(500, status)
+    assert.is_truthy(message:find("meant by the test", 1, true))
+    assert.are.equal("InternalFailure", (code_of(sts.get_session_token, sts)))
+    emulator.services.sts = nil
+    assert.are.equal("000000000000", sts:get_caller_identity().Account)
+  end)
+
+  it("answers a query that the model does not allow with InvalidArgument", function(t)
+    local emulator <close> = t:emulator()
+    local s3 = emulator:client "s3"
+    local code, status = code_of(s3.list_objects_v2, s3, { Bucket = "audit-me", MaxKeys = -1 })
+    assert.are.equal("InvalidArgument", code)
+    assert.are.equal(400, status)
+  end)
+
   it("answers requests that nobody signed", function(t)
     local emulator <close> = t:emulator()
     local s3 = emulator:client("s3", { credentials = false })

@@ -52,16 +52,17 @@ function Emulator:close() self.server:close() end
 
 Emulator.__close = Emulator.close
 
---- The codecs of a service; S3's for one that nobody knows.
+--- The codecs of a service, and true; S3's and false for one that no model has.
 local function wire_of(self, service)
   local wire = self.wires[service]
-  if wire then return wire end
+  if wire then return wire, true end
   local ok, made = pcall(core.wire, service)
-  if not ok then
-    made = service ~= "s3" and wire_of(self, "s3") or error(made, 0)
+  if ok then
+    self.wires[service] = made
+    return made, true
   end
-  self.wires[service] = made
-  return made
+  if service == "s3" then error(made, 0) end
+  return wire_of(self, "s3"), false
 end
 
 local function operations_of(self, service)
@@ -85,14 +86,22 @@ end
 local function read_input(wire, context)
   local ok, input = pcall(wire.read_input, wire, context.operation, context.exchange)
   if ok then return input end
-  local xml = wire.protocol == "rest-xml"
-  local code = type(input) == "table" and input.code == "IncompleteBody" and input.code
-    or xml and "MalformedXML" or "SerializationException"
-  fault(code, type(input) == "table" and input.message or tostring(input), 400)
+  local message = type(input) == "table" and input.message or tostring(input)
+  local code = "SerializationException"
+  if type(input) == "table" and input.code == "IncompleteBody" then
+    code = input.code
+  elseif wire.protocol == "rest-xml" then
+    code = message:find("invalid XML", 1, true) and "MalformedXML" or "InvalidArgument"
+  end
+  fault(code, message, 400)
 end
 
-local function perform(self, wire, context)
+local function perform(self, context)
   local exchange = context.exchange
+  local wire, known = wire_of(self, context.caller.service)
+  if not known then
+    fault("NotImplemented", ("there is no service '%s'"):format(context.caller.service), 501)
+  end
   if self.options.verify then access(exchange, wire.protocol, self.keys) end
   local operation = wire:match(exchange)
   if not operation then
@@ -111,7 +120,7 @@ local function with_traceback(err)
 end
 
 --- A fault is the service's answer; all else is a mistake of the emulator's.
-local function refuse(wire, context, err)
+local function refuse(self, context, err)
   if not fault.is(err) then
     if errors.is_canceled(err) then error(err, 0) end
     io.stderr:write(("awl local: %s:%s failed: %s\n"):format(context.caller.service,
@@ -123,6 +132,7 @@ local function refuse(wire, context, err)
     headers["x-amz-request-id"] = context.request_id
     return context.exchange:respond { status = err.status, headers = headers }
   end
+  local wire = wire_of(self, context.caller.service)
   wire:respond_error(context.exchange, context.operation, err, context.request_id, headers)
 end
 
@@ -136,9 +146,8 @@ local function answer(self, taken)
     emulator = self, exchange = exchange, request_headers = headers, caller = caller,
     region = caller.region, request_id = core.uuid(), headers = {},
   }
-  local wire = wire_of(self, caller.service)
-  local ok, err = xpcall(perform, with_traceback, self, wire, context)
-  if not ok then refuse(wire, context, err) end
+  local ok, err = xpcall(perform, with_traceback, self, context)
+  if not ok then refuse(self, context, err) end
   log.debug("emulator", {
     service = caller.service, operation = context.operation, path = exchange.path,
     error = not ok and err.code or nil, seconds = task.now() - started,
