@@ -11,6 +11,10 @@
 
 #define MAP_KEYS_ON_STACK 16
 
+/* Seconds: what four digits of a year can say. */
+#define TIME_MIN (-62167219200)
+#define TIME_MAX 253402300799
+
 void awl_walk_init(struct awl_walk *walk, struct awl_wire *wire, lua_State *L,
                    struct awl_writer *writer)
 {
@@ -167,10 +171,13 @@ static void walk_timestamp(struct awl_walk *walk, const struct awl_path *path,
         expected(walk, path, "timestamp (epoch seconds or text)");
         return;
     }
-    if (ok)
-        walk->writer->ops->timestamp(walk->writer, through, shape, time);
-    else
+    if (!ok)
         awl_problems_add(&walk->problems, path, "not a time that can be read");
+    else if (time.seconds < TIME_MIN || time.seconds > TIME_MAX)
+        awl_problems_add(&walk->problems, path,
+                         "not in the years 0 to 9999; times are seconds since 1970");
+    else
+        walk->writer->ops->timestamp(walk->writer, through, shape, time);
 }
 
 static void walk_boolean(struct awl_walk *walk, const struct awl_path *path)

@@ -31,7 +31,7 @@ struct awl_wire {
 };
 
 /* Registers the key table. AWL_ENOMEM, or AWL_EINPUT for a protocol that has no
- * codec. The model must outlive it. */
+ * codec; release is due then too. The model must outlive it. */
 enum awl_rc awl_wire_init(struct awl_wire *wire, lua_State *L,
                           const struct awl_model *model, enum awl_protocol protocol,
                           struct awl_random *random, struct awl_error *err);

@@ -127,6 +127,7 @@ TEST(types_are_checked_with_the_path)
                   "Map: expected keys of type string, got a key of type number");
     check_refused("When={}", "When: expected timestamp");
     check_refused("When='soon'", "When: not a time");
+    check_refused("When=1700000000000", "When: not in the years 0 to 9999");
     fixture_close(&f);
 }
 
