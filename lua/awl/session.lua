@@ -9,6 +9,7 @@ local task = require "awl.core.task"
 ---@field profile string
 ---@field profile_given boolean the profile was named, not only the default
 ---@field region string?
+---@field package region_given string? the region that was named for this session
 ---@field package credentials userdata the slot that all its clients share
 ---@field package clients table<string, awl.Client>
 local Session = {}
@@ -91,6 +92,7 @@ local function new_session(options)
   self.profile_given = given ~= nil
   self.profile = given or not settings["local"] and env("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     or "default"
+  self.region_given = options.region
   self.region = options.region or settings.region or env("AWS_REGION", "AWS_DEFAULT_REGION")
   -- A profile that does not exist is an error even where the environment has keys.
   local profile = configured("InvalidConfig", config.profile, self.profile)
@@ -156,6 +158,7 @@ local function resolve_options(session, service, given)
   return {
     service = name,
     given = given,
+    session = session,
     region = first(given.region, session.region),
     profile = session.profile_given and session.profile or nil,
     endpoint_url = endpoint_url,
@@ -178,23 +181,16 @@ local function resolve_options(session, service, given)
   }
 end
 
---- A client of this session.
----@param service string
----@param options table?
----@return awl.Client
-function Session:client(service, options)
-  if type(service) ~= "string" then
-    error("the service must be a string, got " .. type(service), 2)
-  end
-  if not options then
-    local client = self.clients[service]
-    if client then return client end
-    client = core.new(configured("InvalidConfig", resolve_options, self, service, {}))
-    self.clients[service] = client
-    return client
-  end
-  configured("InvalidOption", check_options, "client", options, CLIENT_OPTIONS)
-  return core.new(configured("InvalidConfig", resolve_options, self, service, options))
+--- The session that the options are about: `base`, or one made for the profile or the
+--- credentials in them.
+local function session_of(base, options)
+  base = options.session or base
+  if not options.profile and options.credentials == nil then return base end
+  return new_session {
+    profile = options.profile or base and base.profile_given and base.profile or nil,
+    region = base and base.region_given,
+    credentials = options.credentials,
+  }
 end
 
 local default
@@ -204,18 +200,41 @@ local function default_session()
   return default
 end
 
+local function cached_client(session, service)
+  local client = session.clients[service]
+  if not client then
+    client = core.new(configured("InvalidConfig", resolve_options, session, service, {}))
+    session.clients[service] = client
+  end
+  return client
+end
+
+--- A client of the session `base`, of the default one if that is nil.
+local function new_client(base, service, options)
+  if type(service) ~= "string" then
+    error("the service must be a string, got " .. type(service), 3)
+  end
+  if options == nil then return cached_client(base or default_session(), service) end
+  configured("InvalidOption", check_options, "client", options, CLIENT_OPTIONS)
+  local session = session_of(base, options) or default_session()
+  return core.new(configured("InvalidConfig", resolve_options, session, service, options))
+end
+
+--- A client of this session; of another one made from it if the options name a profile
+--- or credentials.
+---@param service string
+---@param options table?
+---@return awl.Client
+function Session:client(service, options)
+  local client = new_client(self, service, options)
+  return client
+end
+
 --- awl.client(service, options): of the default session, of the one in the options,
 --- or of one made for the profile or credentials in them.
 local function client(service, options)
-  if options == nil then return default_session():client(service) end
-  if type(options) ~= "table" then
-    error("client options must be a table, got " .. type(options), 2)
-  end
-  local session = options.session
-  if not session and (options.profile or options.credentials ~= nil) then
-    session = new_session { profile = options.profile, credentials = options.credentials }
-  end
-  return (session or default_session()):client(service, options)
+  local made = new_client(nil, service, options)
+  return made
 end
 
 return { client = client, session = new_session }
