@@ -2,7 +2,8 @@
 ---
 --- The script is a list of answers, one a request in their order, or a function that
 --- makes the answer: `function(request, exchange) return { status = 200 } end`. A
---- function may stand in the list too; one that returns nil has answered by itself.
+--- function may stand in the list too; one that returns nil has answered by itself, and
+--- its exchange is closed when it returns.
 --- An answer is a table of
 ---   output         what the operation gives, written as the service's protocol wants
 ---   code, message, members, status   an error of the service, written likewise
@@ -15,6 +16,7 @@
 ---
 --- From here on the test's clock is a fake one.
 local core = require "awl.core.server"
+local errors = require "awl.core.error"
 local session = require "awl.session"
 local task = require "awl.core.task"
 
@@ -35,6 +37,10 @@ local task = require "awl.core.task"
 local FakeService = {}
 FakeService.__index = FakeService
 
+--- Chooses the service whose protocol `output` and `code` are written in; client() does.
+---@param service string
+function FakeService:speak(service) self.wire = core.wire(service) end
+
 --- A client of the service that talks to this fake, with made-up credentials.
 ---@param service string
 ---@param options table? of awl.client
@@ -45,7 +51,7 @@ function FakeService:client(service, options)
     credentials = { access_key_id = "AKIDTEST", secret_access_key = "secret" },
   }
   for key, value in pairs(options or {}) do all[key] = value end
-  self.wire = core.wire(service)
+  self:speak(service)
   return session.client(service, all)
 end
 
@@ -55,12 +61,18 @@ function FakeService:wait(count)
   while self.requests < count do self.arrivals:receive() end
 end
 
---- Ends it; requests without an answer see their connection closed.
+--- Ends it; requests without an answer see their connection closed. Raises what a
+--- function of the script has raised.
 function FakeService:close()
+  self.closed = true
   self.server:close()
+  for answering in pairs(self.answering) do answering:cancel() end
   for exchange in pairs(self.held) do exchange:close() end
   self.held = {}
   self.arrivals:close()
+  local fault = self.fault
+  self.fault = nil
+  if fault then error(fault, 0) end
 end
 
 local function record(self, exchange)
@@ -107,7 +119,15 @@ local function give(self, exchange, request, answer)
   else
     exchange:respond(answer)
   end
-  if not answer.hold then exchange:close() end
+end
+
+local function answer_one(self, request, exchange, number)
+  local ok, err = xpcall(function()
+    local answer = answer_of(self, request, exchange, number)
+    if answer then give(self, exchange, request, answer) end
+  end, errors.on_error)
+  if not ok and not errors.is_canceled(err) then self.fault = self.fault or err end
+  if not self.held[exchange] then local closing <close> = exchange end
 end
 
 local function serve(self)
@@ -115,11 +135,13 @@ local function serve(self)
     local exchange = self.server:accept()
     if not exchange then return end
     local request, number = record(self, exchange)
-    task.spawn(function()
-      local answer = answer_of(self, request, exchange, number)
-      if answer then give(self, exchange, request, answer) end
+    local answering
+    answering = task.spawn(function()
+      answer_one(self, request, exchange, number)
+      self.answering[answering] = nil
     end)
-    if not self.closed then pcall(self.arrivals.send, self.arrivals, true) end
+    self.answering[answering] = true
+    if not self.closed then self.arrivals:send(true) end
   end
 end
 
@@ -131,7 +153,7 @@ return function(t, script)
   local server = core.listen()
   local self = setmetatable({
     server = server, url = ("http://127.0.0.1:%d"):format(server:port()), clock = clock,
-    script = script, requests = 0, seen = {}, held = {}, arrivals = task.channel(10000),
+    script = script, requests = 0, seen = {}, held = {}, answering = {}, arrivals = task.channel(10000),
   }, FakeService)
   task.spawn(serve, self)
   t:finally(function() self:close() end)
