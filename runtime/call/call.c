@@ -25,7 +25,7 @@ static int call_k(lua_State *L, int status, lua_KContext ctx)
 static int fail(lua_State *L, struct awl_call *call, const struct awl_error *err)
 {
     call->failed = true;
-    call->failure = *err;
+    call->failure = err;
     return awl_call_raise(L, call);
 }
 
@@ -273,10 +273,8 @@ static int collect_error_body(lua_State *L, struct awl_call *call)
 
 static void take_failure(struct awl_call *call)
 {
-    const struct awl_error *failure = awl_transfer_error(call->transfer);
-    call->failed = failure != NULL;
-    if (failure != NULL)
-        call->failure = *failure;
+    call->failure = awl_transfer_error(call->transfer);
+    call->failed = call->failure != NULL;
     call->stage = CALL_DECIDE;
 }
 
@@ -317,9 +315,8 @@ static enum awl_retry_reason retry_reason(struct awl_call *call)
     bool repeatable = awl_call_repeatable(&call->client->service->model, call->operation);
 
     if (call->failed) {
-        call->unknown_outcome = call->failure.sent && !repeatable;
-        return call->unknown_outcome ? AWL_RETRY_NO
-                                     : awl_retry_of_failure(&call->failure);
+        call->unknown_outcome = call->failure->sent && !repeatable;
+        return call->unknown_outcome ? AWL_RETRY_NO : awl_retry_of_failure(call->failure);
     }
     return awl_retry_of_answer(awl_transfer_response(call->transfer)->status,
                                call->service_error.code, call->service_error.shape);

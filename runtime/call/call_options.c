@@ -1,4 +1,5 @@
-/* call_options.c - a call's second table: what is about this call and not in AWS's model. */
+/* call_options.c - a call's second table: what is about this call and not in AWS's model.
+ */
 #include <lauxlib.h>
 
 #include "call/state.h"

@@ -60,12 +60,12 @@ static void set_metadata(lua_State *L, const struct awl_call *call,
     lua_setfield(L, -2, "ResponseMetadata");
 }
 
-static int parse_failed(lua_State *L, struct awl_call *call, const struct awl_error *err)
+static int parse_failed(lua_State *L, struct awl_call *call, struct awl_error *err)
 {
     call->failed = true;
-    call->failure = *err;
-    if (call->failure.code[0] == '\0')
-        snprintf(call->failure.code, sizeof(call->failure.code), "ResponseParserError");
+    if (err->code[0] == '\0')
+        snprintf(err->code, sizeof(err->code), "ResponseParserError");
+    call->failure = err;
     return awl_call_raise(L, call);
 }
 
@@ -169,17 +169,17 @@ static void push_service_error(lua_State *L, const struct awl_call *call)
 
 static void push_failure(lua_State *L, const struct awl_call *call)
 {
-    enum awl_retry_reason reason = awl_retry_of_failure(&call->failure);
+    enum awl_retry_reason reason = awl_retry_of_failure(call->failure);
 
-    awl_error_push_c(L, &call->failure);
-    if (call->failure.rc == AWL_ELIMIT && call->attempt_started_us != 0)
+    awl_error_push_c(L, call->failure);
+    if (call->failure->rc == AWL_ELIMIT && call->attempt_started_us != 0)
         set_string(L, "kind", STR("transport")); /* the answer's size, not the input's */
     set_context(L, call);
     set_flag(L, "retryable", reason != AWL_RETRY_NO);
     set_flag(L, "throttled", false);
     if (call->unknown_outcome) {
         lua_pushfstring(L, "%s; the request had been sent and may have been carried out",
-                        call->failure.message);
+                        call->failure->message);
         lua_setfield(L, -2, "message");
     }
 }
@@ -231,7 +231,7 @@ static void push_event(lua_State *L, const struct awl_call *call, bool ended)
     lua_setfield(L, -2, "seconds");
     set_flag(L, "ended", ended);
     if (call->failed) {
-        set_string(L, "code", awl_str_of(call->failure.code));
+        set_string(L, "code", awl_str_of(call->failure->code));
     } else if (call->transfer != NULL) {
         const struct awl_response *response = awl_transfer_response(call->transfer);
         set_integer(L, "status", response->status);

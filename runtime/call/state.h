@@ -73,9 +73,9 @@ struct awl_call {
     int64_t started_us;
 
     /* The outcome of the last attempt. */
-    bool failed; /* no answer: see failure */
-    struct awl_error failure;
-    bool is_error; /* an answer, and an error: see service_error */
+    bool failed;                     /* no answer: see failure */
+    const struct awl_error *failure; /* the transfer's, or the raiser's own */
+    bool is_error;                   /* an answer, and an error: see service_error */
     struct awl_service_error service_error;
     bool unknown_outcome;
     bool quota_reached;
