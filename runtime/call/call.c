@@ -88,7 +88,8 @@ static int serialize(lua_State *L, struct awl_call *call)
 
     awl_call_apply_token(L, call);
     if (rules->before_input != NULL)
-        rules->before_input(L, call->operation, CALL_INPUT);
+        rules->before_input(L, &call->client->service->model, call->operation,
+                            CALL_INPUT);
     enum awl_rc rc = awl_wire_write_input(&call->client->service->wire, L, CALL_INPUT,
                                           call->operation, &call->request, &err);
     if (rc == AWL_OK && rules->after_input != NULL)
@@ -329,9 +330,10 @@ static bool upload_allows_retry(lua_State *L, const struct awl_call *call)
     return !call->upload.present || call->upload.seekable || handle->uploaded == 0;
 }
 
-static bool time_is_left(const struct awl_call *call)
+/* After a pause of `delay_us` there would be time for another attempt. */
+static bool time_is_left(const struct awl_call *call, int64_t delay_us)
 {
-    return call->options.timeout_ms == 0 || timeout_left_ms(call) > 1;
+    return call->options.timeout_ms == 0 || timeout_left_ms(call) > 1 + delay_us / 1000;
 }
 
 static int max_attempts(const struct awl_call *call)
@@ -340,12 +342,13 @@ static int max_attempts(const struct awl_call *call)
                                           : call->client->max_attempts;
 }
 
-static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason)
+static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason,
+                      int64_t delay_us)
 {
     struct awl_retry_quota *quota = &call->client->per_region->quota;
 
     if (reason == AWL_RETRY_NO || call->attempt >= max_attempts(call) ||
-        !upload_allows_retry(L, call) || !time_is_left(call))
+        !upload_allows_retry(L, call) || !time_is_left(call, delay_us))
         return false;
     int cost = awl_retry_quota_take(quota, reason);
     call->quota_reached = cost == 0;
@@ -395,8 +398,9 @@ static int decide(lua_State *L, struct awl_call *call)
         slot_of(L)->expires_ms = 0;
         return retry(L, call, 0);
     }
-    if (may_retry(L, call, retry_reason(call)))
-        return retry(L, call, awl_retry_delay_us(&awl_runtime(L)->random, call->attempt));
+    int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
+    if (may_retry(L, call, retry_reason(call), delay_us))
+        return retry(L, call, delay_us);
     return awl_call_raise(L, call);
 }
 
