@@ -8,6 +8,7 @@ local MODULES = {
   emit = "awl.emit",
   fs = "awl.fs",
   gather = "awl.gather",
+  jmespath = "awl.jmespath",
   json = "awl.json",
   log = "awl.log",
   map = "awl.map",

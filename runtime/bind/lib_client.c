@@ -25,7 +25,7 @@ static bool is_client(lua_State *L, int index)
     return is;
 }
 
-static struct awl_client *check_client(lua_State *L, int index)
+struct awl_client *awl_client_arg(lua_State *L, int index)
 {
     if (!is_client(L, index))
         luaL_typeerror(L, index,
@@ -78,7 +78,7 @@ check_operation(lua_State *L, const struct awl_client *client, int index)
 /* client:call(operation, input, options) -> output. */
 static int client_call(lua_State *L)
 {
-    const struct awl_operation *operation = check_operation(L, check_client(L, 1), 2);
+    const struct awl_operation *operation = check_operation(L, awl_client_arg(L, 1), 2);
     lua_remove(L, 2);
     return awl_call(L, operation);
 }
@@ -86,7 +86,7 @@ static int client_call(lua_State *L)
 /* client:prepare(operation, input, options) -> { method, url, headers, body }. */
 static int client_prepare(lua_State *L)
 {
-    const struct awl_operation *operation = check_operation(L, check_client(L, 1), 2);
+    const struct awl_operation *operation = check_operation(L, awl_client_arg(L, 1), 2);
     lua_remove(L, 2);
     return awl_call_prepare(L, operation);
 }
@@ -102,7 +102,7 @@ static int lua_method_k(lua_State *L, int status, lua_KContext ctx)
 static int lua_method(lua_State *L)
 {
     int nargs = lua_gettop(L);
-    check_client(L, 1);
+    awl_client_arg(L, 1);
     lua_getglobal(L, "require");
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_call(L, 1, 1);
@@ -113,7 +113,7 @@ static int lua_method(lua_State *L)
 
 static int client_tostring(lua_State *L)
 {
-    const struct awl_client *client = check_client(L, 1);
+    const struct awl_client *client = awl_client_arg(L, 1);
     lua_pushfstring(L, "client %s (%s)", client->service->model.name.ptr,
                     client->region.len > 0 ? client->region.ptr : "no region");
     return 1;
@@ -172,6 +172,7 @@ static void push_methods(lua_State *L, struct awl_service *service, int metatabl
     lua_setfield(L, -2, "prepare");
     set_lua_method(L, "start", "awl.client_start");
     set_lua_method(L, "pages", "awl.paginator");
+    set_lua_method(L, "wait", "awl.waiter");
     set_lua_method(L, "with", "awl.client_with");
     lua_createtable(L, 0, 1);
     lua_pushlightuserdata(L, service);
@@ -252,7 +253,7 @@ static int client_new(lua_State *L)
 /* options(client) -> the table it was made from; not to be changed. */
 static int client_options(lua_State *L)
 {
-    check_client(L, 1);
+    awl_client_arg(L, 1);
     lua_getiuservalue(L, 1, AWL_CLIENT_OPTIONS);
     return 1;
 }
@@ -338,7 +339,7 @@ static bool push_next_token_paginator(lua_State *L, const struct awl_model *mode
  * does not say. */
 static int client_paginator(lua_State *L)
 {
-    const struct awl_client *client = check_client(L, 1);
+    const struct awl_client *client = awl_client_arg(L, 1);
     const struct awl_model *model = &client->service->model;
     const struct awl_operation *operation = check_operation(L, client, 2);
     struct awl_paginator paginator;
