@@ -234,6 +234,15 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
     }
 }
 
+/* A call that is canceled must also stop the task that reads its source. */
+static void start_upload(lua_State *L, const struct awl_call *call,
+                         struct awl_call_handle *handle)
+{
+    if (call->attempt == 1)
+        lua_toclose(L, CALL_HANDLE);
+    awl_upload_start(L, handle);
+}
+
 static int send_request(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
@@ -251,7 +260,7 @@ static int send_request(lua_State *L, struct awl_call *call)
     if (awl_transfer_start(call->transfer, &request, &err) != AWL_OK)
         return fail(L, call, &err);
     if (call->upload.present)
-        awl_upload_start(L, handle);
+        start_upload(L, call, handle);
     return awl_task_wait(L, awl_transfer_head(call->transfer), call_k, 0);
 }
 
@@ -370,8 +379,10 @@ static int rewind_upload(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
 
-    if (call->upload.present && handle->upload_running)
+    if (call->upload.present && handle->upload_running) {
+        awl_upload_stop(handle);
         return awl_task_sleep(L, 1000, call_k, 0);
+    }
     if (call->upload.seekable)
         awl_upload_rewind(L, &call->upload);
     call->stage = CALL_GET_CREDENTIALS;

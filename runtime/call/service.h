@@ -21,7 +21,8 @@ struct awl_service_rules {
     const char *service; /* the model's name */
 
     /* Before serializing: may replace the value at stack `input` with a changed copy. */
-    void (*before_input)(lua_State *L, const struct awl_operation *operation, int input);
+    void (*before_input)(lua_State *L, const struct awl_model *model,
+                         const struct awl_operation *operation, int input);
 
     /* The request has been written and may be changed. */
     enum awl_rc (*after_input)(const struct awl_model *model,

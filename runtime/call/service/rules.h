@@ -4,12 +4,22 @@
 
 #include "call/service.h"
 
+extern const struct awl_service_rules awl_rules_apigateway;
+extern const struct awl_service_rules awl_rules_autoscaling;
+extern const struct awl_service_rules awl_rules_ec2;
+extern const struct awl_service_rules awl_rules_glacier;
 extern const struct awl_service_rules awl_rules_lambda;
+extern const struct awl_service_rules awl_rules_route53;
 extern const struct awl_service_rules awl_rules_s3;
+extern const struct awl_service_rules awl_rules_s3control;
 extern const struct awl_service_rules awl_rules_sqs;
 extern const struct awl_service_rules awl_rules_stepfunctions;
 extern const struct awl_service_rules awl_rules_swf;
 
 extern const struct awl_service_rules *const awl_service_rules_all[]; /* ends in NULL */
+
+/* Replaces the table at `input` (none: an empty one) with a copy, so that the caller's
+ * own is not changed. Another type stays, for the codec to refuse: false then. */
+bool awl_rules_copy_input(lua_State *L, int input);
 
 #endif
