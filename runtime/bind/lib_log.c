@@ -57,8 +57,7 @@ static void append_plain(struct awl_buf *out, awl_str text)
 static bool needs_quotes(awl_str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (!awl_char_is_alnum(text.ptr[i]) &&
-            memchr("-_./:@+,", text.ptr[i], 8) == NULL)
+        if (!awl_char_is_alnum(text.ptr[i]) && memchr("-_./:@+,", text.ptr[i], 8) == NULL)
             return true;
     return text.len == 0;
 }

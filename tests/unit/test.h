@@ -34,7 +34,8 @@
 #define CHECK_RC(expression, rc) assert_int_equal((expression), (rc))
 
 /* Compares an awl_str with a literal or other C string. */
-#define CHECK_STR(actual, expected) test_check_str((actual), (expected), __FILE__, __LINE__)
+#define CHECK_STR(actual, expected)                                                      \
+    test_check_str((actual), (expected), __FILE__, __LINE__)
 #define CHECK_BUF(actual, expected)                                                      \
     test_check_str(awl_buf_str(actual), (expected), __FILE__, __LINE__)
 

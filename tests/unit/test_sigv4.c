@@ -464,7 +464,7 @@ TEST(more_keys_than_are_kept_give_the_same_signatures_again)
     fixture_init(&f);
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < REGIONS; i++) {
-            char region[16], signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+            char region[32], signature[AWL_SIGV4_SIGNATURE_LEN + 1];
             struct awl_sigv4_params params = iam_params;
             snprintf(region, sizeof region, "region-%d", i);
             params.region = awl_str_of(region);
