@@ -88,11 +88,26 @@ static void handle_release(struct awl_call_handle *handle)
     call_put_back(call);
 }
 
-void awl_call_over(lua_State *L)
+static void handle_over(struct awl_call_handle *handle)
 {
-    handle_release(lua_touserdata(L, CALL_HANDLE));
+    if (handle->call != NULL)
+        awl_upload_stop(handle);
+    handle_release(handle);
 }
 
+void awl_call_over(lua_State *L)
+{
+    handle_over(lua_touserdata(L, CALL_HANDLE));
+}
+
+static int handle_close(lua_State *L)
+{
+    handle_over(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* While an upload's task lives it holds the handle: only when the state is closed can
+ * it still run here, and then it may be gone. */
 static int handle_gc(lua_State *L)
 {
     handle_release(lua_touserdata(L, 1));
@@ -114,6 +129,8 @@ struct awl_call_handle *awl_call_handle_push(lua_State *L)
     if (luaL_newmetatable(L, handle_type)) {
         lua_pushcfunction(L, handle_gc);
         lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, handle_close);
+        lua_setfield(L, -2, "__close");
     }
     lua_setmetatable(L, -2);
     return handle;

@@ -87,11 +87,13 @@ struct awl_call {
 struct awl_call_handle {
     struct awl_call *call;
     lua_Integer uploaded; /* bytes taken from the upload's source */
+    struct awl_task *upload_task; /* valid while upload_running */
     bool upload_running;
+    bool upload_stopped; /* by us: how it ends is of no interest */
     bool upload_failed; /* the source raised: user value 1 */
 };
 
-/* Pushes an owner that owns nothing yet. */
+/* Pushes an owner that owns nothing yet. It can be marked to be closed. */
 struct awl_call_handle *awl_call_handle_push(lua_State *L);
 struct awl_call_handle *awl_call_handle_check(lua_State *L, int index);
 
@@ -123,6 +125,9 @@ void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan);
 
 /* Feeds the transfer from the source in a task of its own. */
 void awl_upload_start(lua_State *L, struct awl_call_handle *handle);
+
+/* Cancels that task, wherever its source waits; it ends soon. */
+void awl_upload_stop(struct awl_call_handle *handle);
 
 /* Puts the source back to where it began; it must be seekable. */
 void awl_upload_rewind(lua_State *L, const struct awl_upload_plan *plan);

@@ -73,6 +73,16 @@ static int upload_k(lua_State *L, int status, lua_KContext ctx)
     return upload_run(L);
 }
 
+static void source_ended(lua_State *L, const struct awl_call_handle *handle)
+{
+    int64_t announced = handle->call->upload.length;
+    if (announced >= 0 && handle->uploaded < announced)
+        awl_raisef(L, AWL_EINPUT, "UploadError",
+                   "the upload's source ended after %lld of the %lld bytes announced",
+                   (long long)handle->uploaded, (long long)announced);
+    awl_transfer_feed_end(handle->call->transfer);
+}
+
 /* The source gave the piece at the stack's top, or nil at its end. */
 static int piece_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -84,7 +94,7 @@ static int piece_k(lua_State *L, int status, lua_KContext ctx)
     if (handle->call == NULL)
         return 0;
     if (lua_isnil(L, -1)) {
-        awl_transfer_feed_end(handle->call->transfer);
+        source_ended(L, handle);
         return 0;
     }
     if (lua_type(L, -1) != LUA_TSTRING)
@@ -139,7 +149,8 @@ static int upload_ended(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
 
     handle->upload_running = false;
-    if (status == LUA_OK || status == LUA_YIELD || handle->call == NULL)
+    if (status == LUA_OK || status == LUA_YIELD || handle->call == NULL ||
+        handle->upload_stopped)
         return 0;
     handle->upload_failed = true;
     lua_setiuservalue(L, UPLOAD_HANDLE, 1);
@@ -158,10 +169,19 @@ static int upload_task(lua_State *L)
 void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
 {
     handle->uploaded = 0;
+    handle->upload_stopped = false;
     handle->upload_running = true;
     lua_pushcfunction(L, upload_task);
     lua_pushvalue(L, CALL_HANDLE);
     lua_pushvalue(L, CALL_UPLOAD);
-    awl_task_spawn(L, 2);
+    handle->upload_task = awl_task_spawn(L, 2);
     lua_pop(L, 1);
+}
+
+void awl_upload_stop(struct awl_call_handle *handle)
+{
+    if (!handle->upload_running)
+        return;
+    handle->upload_stopped = true;
+    awl_task_cancel(handle->upload_task);
 }
