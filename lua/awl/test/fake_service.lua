@@ -109,6 +109,7 @@ local function give(self, exchange, request, answer)
   elseif answer.cut then
     exchange:begin(answer)
     exchange:write(answer.body)
+    task.sleep(0.001) -- the client has seen this much
     exchange:reset()
   elseif answer.code then
     self.wire:respond_error(exchange, request.operation, answer, "FAKE-REQUEST",
