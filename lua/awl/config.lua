@@ -16,16 +16,22 @@ local function fail(path, number, what)
   error(("cannot read %s: line %d: %s"):format(path, number, what), 0)
 end
 
+-- What may stand in the name of a section or of a setting, unless it is quoted.
+local NAME = "^[%w_%-/%.%%@:%+]+$"
+
 --- The kind and name of a section: "profile", "sso-session" or "services" and its
---- name; nil for sections of other tools.
+--- name; nil for sections of other tools and names that are none.
 local function section_of(header, is_credentials)
-  if is_credentials then return "profile", trim(header) end
+  if is_credentials then
+    local name = trim(header)
+    if name:find(NAME) then return "profile", name end
+    return nil
+  end
   if trim(header) == "default" then return "profile", "default" end
   local kind, name = header:match "^%s*([%w%-]+)%s+(.-)%s*$"
   if not kind then return nil end
-  name = name:match '^"(.*)"$' or name:match "^'(.*)'$" or name
-  if name:find "[\"']" then return nil end
-  if kind == "profile" or kind == "sso-session" or kind == "services" then
+  name = name:match '^"([^"]+)"$' or name:match "^'([^']+)'$" or name:find(NAME) and name
+  if name and (kind == "profile" or kind == "sso-session" or kind == "services") then
     return kind, name
   end
   return nil
@@ -45,6 +51,7 @@ function config.parse(into, text, path, is_credentials)
     profile = into.profiles, ["sso-session"] = into.sso_sessions, services = into.services,
   }
   local section, key, nested, in_any = nil, nil, nil, false
+  local default_has_prefix = false
   local number = 0
   for line in (text .. "\n"):gmatch "(.-)\r?\n" do
     number = number + 1
@@ -57,7 +64,14 @@ function config.parse(into, text, path, is_credentials)
       if not header then fail(path, number, "section without its closing ']'") end
       local kind, name = section_of(header, is_credentials)
       section, key, nested, in_any = nil, nil, nil, true
-      if kind then
+      -- Of [profile default] and [default] the former counts, wherever it stands.
+      local is_default = kind == "profile" and name == "default" and not is_credentials
+      local has_prefix = is_default and trim(header) ~= "default"
+      if has_prefix and not default_has_prefix then
+        default_has_prefix = true
+        into.profiles.default = nil
+      end
+      if kind and (has_prefix or not is_default or not default_has_prefix) then
         section = tables[kind][name] or {}
         tables[kind][name] = section
       end
@@ -71,12 +85,12 @@ function config.parse(into, text, path, is_credentials)
           fail(path, number, "expected 'name = value' in the block of '" .. key .. "'")
         end
         if type(section[key]) ~= "table" then section[key] = {} end
-        section[key][sub_key:lower()] = value
+        if sub_key:find(NAME) then section[key][sub_key:lower()] = value end
       elseif section then
         section[key] = section[key] .. "\n" .. stripped
       end
     else
-      local name, value = stripped:match "^([^=:]-)%s*[=:]%s*(.*)$"
+      local name, value = stripped:match "^([^=]-)%s*=%s*(.*)$"
       if not name or name == "" then
         fail(path, number, "expected 'name = value' or '[section]'")
       end

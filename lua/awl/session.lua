@@ -102,23 +102,25 @@ local function new_session(options)
   return self
 end
 
---- The endpoint that somebody set for a service, most specific first.
-local function configured_endpoint(session, service_id)
-  if env "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" == "true" then return nil end
-  local name = service_id:gsub("[%s%-]", "_")
-  local value = env("AWS_ENDPOINT_URL_" .. name:upper(), "AWS_ENDPOINT_URL")
-  if value then return value end
-  local profile = config.profile(session.profile)
-  if profile.ignore_configured_endpoint_urls == "true" then return nil end
-  local services = profile.services and config.load().services[profile.services]
-  local block = services and services[name:lower()]
-  return type(block) == "table" and block.endpoint_url or profile.endpoint_url
-end
-
 local function boolean_setting(session, key, ...)
   local value = env(...) or config.profile(session.profile)[key]
   if type(value) ~= "string" then return nil end
   return value:lower() == "true"
+end
+
+--- The endpoint that somebody set for a service, most specific first.
+local function configured_endpoint(session, service_id)
+  if boolean_setting(session, "ignore_configured_endpoint_urls",
+                     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") then
+    return nil
+  end
+  local name = service_id:gsub("[%s%-]", "_")
+  local value = env("AWS_ENDPOINT_URL_" .. name:upper(), "AWS_ENDPOINT_URL")
+  if value then return value end
+  local profile = config.profile(session.profile)
+  local services = profile.services and config.load().services[profile.services]
+  local block = services and services[name:lower()]
+  return type(block) == "table" and block.endpoint_url or profile.endpoint_url
 end
 
 local function s3_setting(session, key)
@@ -131,6 +133,7 @@ local CLIENT_OPTIONS = {
   ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
   use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
   max_attempts = true, connect_timeout = true, read_timeout = true,
+  ignore_configured_endpoint_urls = true,
 }
 
 local function first(...)
@@ -149,8 +152,10 @@ local function resolve_options(session, service, given)
   if attempts and not math.tointeger(tonumber(attempts)) then
     error(("max_attempts must be a whole number, not '%s'"):format(attempts), 0)
   end
-  local endpoint_url = first(given.endpoint_url, settings.endpoint_url,
-    configured_endpoint(session, service_id))
+  local endpoint_url = first(given.endpoint_url, settings.endpoint_url)
+  if not endpoint_url and not given.ignore_configured_endpoint_urls then
+    endpoint_url = configured_endpoint(session, service_id)
+  end
   if endpoint_url and not endpoint_url:find "^https?://[^/]" then
     error(("endpoint URL '%s' must begin with http:// or https:// and a host")
       :format(endpoint_url), 0)

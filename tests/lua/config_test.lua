@@ -20,7 +20,7 @@ region = eu-west-1
 [profile dev]
 region=eu-north-1
 [profile "my team"]
-region : us-east-1
+region = us-east-1
 [sso-session corp]
 sso_region = eu-west-1
 [services local]
@@ -52,6 +52,18 @@ cli_legacy_plugin_path = x]]
   it("adds to a section that stands twice", function()
     assert.are.same({ a = "1", b = "3" },
       parsed("[default]\na = 1\nb = 2\n[default]\nb = 3").profiles.default)
+  end)
+
+  it("takes [profile default] for the default, wherever [default] stands", function()
+    for _, text in ipairs { "[default]\na = 1\n[profile default]\nb = 2",
+                            "[profile default]\nb = 2\n[default]\na = 1" } do
+      assert.are.same({ default = { b = "2" } }, parsed(text).profiles)
+    end
+  end)
+
+  it("ignores sections and settings of a block whose names are none", function()
+    assert.are.same({ dev = { a = "1", s3 = {} } },
+      parsed("[profile in valid]\nx = 1\n[profile dev]\na = 1\ns3 =\n  in valid = 2").profiles)
   end)
 
   it("keeps credentials in sections with bare names", function()
