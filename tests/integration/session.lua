@@ -1,0 +1,29 @@
+-- Prints what session.sh wants to know: the arguments are a service and names of what
+-- to print of a client: region, endpoint, key, or the error of making it.
+local awl = require "awl"
+local core = require "awl.core.client"
+
+local function describe(service, wanted)
+  local client = awl.client(service)
+  local options = core.options(client)
+  local words = {}
+  for i, name in ipairs(wanted) do
+    if name == "key" then
+      local headers = client:prepare("list_buckets", {}).headers
+      for header, value in pairs(headers) do
+        if header:lower() == "authorization" then
+          words[i] = value:match "Credential=([^/]+)"
+        end
+      end
+      words[i] = words[i] or "unsigned"
+    elseif name == "url" then
+      words[i] = client:prepare("list_buckets", {}).url
+    else
+      words[i] = tostring(options[name])
+    end
+  end
+  return table.concat(words, " ")
+end
+
+local ok, result = pcall(describe, arg[1], table.move(arg, 2, #arg, 1, {}))
+print(ok and result or ("error: %s: %s"):format(result.kind or "lua", tostring(result)))
