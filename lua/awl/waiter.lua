@@ -32,8 +32,8 @@ function matchers.pathAny(acceptor, output)
 end
 
 function matchers.status(acceptor, output, err)
-  local status = err and err.status or output and output.ResponseMetadata.HTTPStatusCode
-  return status == acceptor.expected
+  local metadata = output and output.ResponseMetadata -- a mock's output may have none
+  return (err and err.status or metadata and metadata.HTTPStatusCode) == acceptor.expected
 end
 
 function matchers.error(acceptor, _, err)
