@@ -1,12 +1,14 @@
 /* awl.core.client: clients, whose methods are the operations of their service. */
 #include <lauxlib.h>
 
+#include "aws/sigv4.h"
 #include "bind/bind.h"
 #include "bind/services.h"
 #include "call/call.h"
 #include "call/client.h"
 #include "call/credentials.h"
 #include "call/pipeline.h"
+#include "call/presign.h"
 #include "script/error_value.h"
 
 /* The metatable of every client has this address as a key. */
@@ -91,6 +93,35 @@ static int client_prepare(lua_State *L)
     return awl_call_prepare(L, operation);
 }
 
+/* The life of a URL in seconds: the only option there is. */
+static uint32_t expires_in(lua_State *L, int options)
+{
+    lua_Integer seconds = AWL_PRESIGN_SECONDS;
+    if (lua_isnoneornil(L, options))
+        return AWL_PRESIGN_SECONDS;
+    luaL_checktype(L, options, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, options) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING ||
+            strcmp(lua_tostring(L, -2), "expires_in") != 0)
+            awl_raisef(L, AWL_EINPUT, NULL,
+                       "unknown option of presign; there is expires_in");
+        seconds = lua_tointeger(L, -1);
+    }
+    if (seconds < 1 || seconds > AWL_SIGV4_EXPIRES_MAX)
+        awl_raisef(L, AWL_EINPUT, NULL, "expires_in must be between 1 and %d seconds",
+                   AWL_SIGV4_EXPIRES_MAX);
+    return (uint32_t)seconds;
+}
+
+/* client:presign(operation, input, { expires_in = 3600 }) -> url, headers to send. */
+static int client_presign(lua_State *L)
+{
+    const struct awl_operation *operation = check_operation(L, awl_client_arg(L, 1), 2);
+    uint32_t seconds = expires_in(L, 4);
+    lua_remove(L, 2);
+    return awl_call_presign(L, operation, seconds);
+}
+
 /* A method that a Lua module holds: require(upvalue 1)(client, ...). */
 static int lua_method_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -170,6 +201,8 @@ static void push_methods(lua_State *L, struct awl_service *service, int metatabl
     lua_setfield(L, -2, "call");
     lua_pushcfunction(L, client_prepare);
     lua_setfield(L, -2, "prepare");
+    lua_pushcfunction(L, client_presign);
+    lua_setfield(L, -2, "presign");
     set_lua_method(L, "start", "awl.client_start");
     set_lua_method(L, "pages", "awl.paginator");
     set_lua_method(L, "wait", "awl.waiter");

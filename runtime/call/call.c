@@ -459,6 +459,8 @@ static int call_run(lua_State *L, struct awl_call *call)
             results = rewind_upload(L, call);
             break;
         case CALL_SEND:
+            if (call->presign_seconds > 0)
+                return awl_call_push_presigned(L, call);
             if (call->prepare_only)
                 return awl_call_push_prepared(L, call);
             return send_request(L, call);
@@ -482,7 +484,8 @@ static int call_run(lua_State *L, struct awl_call *call)
     }
 }
 
-static int start(lua_State *L, const struct awl_operation *operation, bool prepare_only)
+static int start(lua_State *L, const struct awl_operation *operation, bool prepare_only,
+                 uint32_t presign_seconds)
 {
     struct awl_client *client = lua_touserdata(L, CALL_CLIENT);
 
@@ -494,16 +497,24 @@ static int start(lua_State *L, const struct awl_operation *operation, bool prepa
     if (handle->call == NULL)
         return luaL_error(L, "not enough memory");
     awl_call_reset(handle->call, client, operation, prepare_only);
+    handle->call->presign_seconds = presign_seconds;
     awl_call_read_options(L, &handle->call->options);
     return call_run(L, handle->call);
 }
 
 int awl_call(lua_State *L, const struct awl_operation *operation)
 {
-    return start(L, operation, false);
+    return start(L, operation, false, 0);
 }
 
 int awl_call_prepare(lua_State *L, const struct awl_operation *operation)
 {
-    return start(L, operation, true);
+    return start(L, operation, true, 0);
+}
+
+int awl_call_presign(lua_State *L, const struct awl_operation *operation,
+                     uint32_t seconds)
+{
+    lua_settop(L, CALL_INPUT);
+    return start(L, operation, true, seconds);
 }

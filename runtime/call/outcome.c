@@ -218,6 +218,15 @@ int awl_call_push_prepared(lua_State *L, struct awl_call *call)
     return 1;
 }
 
+int awl_call_push_presigned(lua_State *L, struct awl_call *call)
+{
+    awl_str url = awl_buf_str(&call->url);
+    lua_pushlstring(L, url.ptr, url.len);
+    push_headers(L, &call->request.headers);
+    awl_call_over(L);
+    return 2;
+}
+
 /* ---- the observer ---- */
 
 static void push_event(lua_State *L, const struct awl_call *call, bool ended)

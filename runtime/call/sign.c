@@ -5,6 +5,7 @@
 #include "aws/digest.h"
 #include "aws/sigv4.h"
 #include "call/credentials.h"
+#include "call/presign.h"
 #include "call/request_checksum.h"
 #include "call/state.h"
 
@@ -75,10 +76,21 @@ static enum awl_rc build_url(struct awl_call *call, size_t *path)
     return awl_buf_rc(url);
 }
 
+/* Those that the endpoint rules want. */
+static enum awl_rc add_endpoint_headers(struct awl_call *call)
+{
+    const struct awl_headers *endpoint = &call->resolved->endpoint.headers;
+    enum awl_rc rc = AWL_OK;
+
+    for (size_t i = 0; i < endpoint->count && rc == AWL_OK; i++)
+        rc = awl_headers_set(&call->request.headers, awl_headers_name(endpoint, i),
+                             awl_headers_value(endpoint, i));
+    return rc;
+}
+
 static enum awl_rc add_headers(struct awl_call *call)
 {
     struct awl_headers *headers = &call->request.headers;
-    const struct awl_headers *endpoint = &call->resolved->endpoint.headers;
     char attempt[48];
     enum awl_rc rc;
 
@@ -95,10 +107,7 @@ static enum awl_rc add_headers(struct awl_call *call)
     if (rc == AWL_OK && !awl_headers_get(headers, STR("User-Agent"), NULL))
         rc = awl_headers_add(headers, STR("User-Agent"),
                              awl_str_of(call->pipeline->user_agent));
-    for (size_t i = 0; i < endpoint->count && rc == AWL_OK; i++)
-        rc = awl_headers_set(headers, awl_headers_name(endpoint, i),
-                             awl_headers_value(endpoint, i));
-    return rc;
+    return rc == AWL_OK ? add_endpoint_headers(call) : rc;
 }
 
 /* What stands for the payload in the signature: its hash, or that it is unsigned. */
@@ -134,9 +143,6 @@ static enum awl_rc sign_request(struct awl_call *call,
     char host[512];
     awl_str hash;
 
-    enum awl_rc rc = payload_hash(call, scheme, body, streamed, hex, &hash, err);
-    if (rc != AWL_OK)
-        return rc;
     int host_len = snprintf(host, sizeof(host), "%.*s%.*s",
                             STR_ARG(awl_buf_str(&call->request.host_prefix)),
                             STR_ARG(call->resolved->host));
@@ -151,17 +157,41 @@ static enum awl_rc sign_request(struct awl_call *call,
         .path = awl_str_slice(url, path, end == SIZE_MAX ? url.len : end),
         .query = awl_buf_str(&call->request.query),
     };
-    const struct awl_sigv4_params params = {
+    struct awl_sigv4_params params = {
         .region = scheme->region,
         .service = scheme->name,
         .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
         .double_encode_path = scheme->double_encode,
         .normalize_path = scheme->double_encode,
-        .add_content_sha256 =
-            awl_sigv4_is_s3(scheme->name) || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED)),
     };
+    if (call->presign_seconds > 0)
+        return awl_presign_sign(call, &params, &slot->keys, &target, body, err);
+    enum awl_rc rc = payload_hash(call, scheme, body, streamed, hex, &hash, err);
+    if (rc != AWL_OK)
+        return rc;
+    params.add_content_sha256 =
+        awl_sigv4_is_s3(scheme->name) || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
     return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
                           &call->request.headers, NULL, err);
+}
+
+/* The request but for its signature. */
+static enum awl_rc complete(struct awl_call *call, size_t *path, awl_str body,
+                            bool streamed, struct awl_error *err)
+{
+    enum awl_rc rc = AWL_OK;
+
+    if (call->presign_seconds > 0) {
+        rc = awl_presign_shape(call, err);
+        if (rc != AWL_OK)
+            return rc;
+    }
+    rc = build_url(call, path);
+    if (rc == AWL_OK)
+        rc = call->presign_seconds > 0 ? add_endpoint_headers(call) : add_headers(call);
+    if (rc == AWL_OK && call->attempt == 1 && !streamed && call->presign_seconds == 0)
+        rc = awl_call_add_checksum(call, body);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }
 
 enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_slot *slot,
@@ -170,14 +200,9 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
     struct scheme scheme;
     size_t path = 0;
 
-    enum awl_rc rc = build_url(call, &path);
-    if (rc == AWL_OK)
-        rc = add_headers(call);
-    if (rc == AWL_OK && call->attempt == 1 && !streamed)
-        rc = awl_call_add_checksum(call, body);
+    enum awl_rc rc = complete(call, &path, body, streamed, err);
     if (rc != AWL_OK)
-        return awl_error_set(err, rc, "the request is too large");
-
+        return rc;
     if (!call->client->sign || slot->anonymous ||
         (call->operation->flags & AWL_OPERATION_NO_AUTH))
         return AWL_OK;
@@ -186,5 +211,8 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
         return rc;
     if (scheme.region.len == 0)
         return awl_resolve_no_region(call->client, err);
-    return sign_request(call, slot, &scheme, path, body, streamed, err);
+    if (call->presign_seconds > 0) /* its form has become the query */
+        body = awl_buf_str(&call->request.body);
+    rc = sign_request(call, slot, &scheme, path, body, streamed, err);
+    return rc == AWL_OK && call->presign_seconds > 0 ? build_url(call, &path) : rc;
 }

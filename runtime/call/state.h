@@ -57,6 +57,7 @@ struct awl_call {
     const struct awl_operation *operation;
     enum awl_call_stage stage;
     bool prepare_only;
+    uint32_t presign_seconds; /* above 0: only to be made a URL of that life */
     struct awl_call_options options;
 
     struct awl_request request;
@@ -118,6 +119,7 @@ void awl_calls_free_idle(struct awl_pipeline *pipeline);
 int awl_call_return_output(lua_State *L, struct awl_call *call);
 int awl_call_raise(lua_State *L, struct awl_call *call);
 int awl_call_push_prepared(lua_State *L, struct awl_call *call);
+int awl_call_push_presigned(lua_State *L, struct awl_call *call);
 void awl_call_observe(lua_State *L, struct awl_call *call, bool ended);
 
 /* Streaming uploads; see upload.c. */
