@@ -1,0 +1,87 @@
+---@meta awl.client
+
+--- Clients: the operations of one service as methods. Cheap, immutable, nothing to
+--- close; all share connections, and with the same service and region a retry quota.
+---
+--- An operation is a method in snake_case (`s3:list_objects_v2`) or in AWS's own spelling
+--- (`s3:ListObjectsV2`): `client:operation(input, options) -> output`. It suspends its
+--- task only. Members are spelt as in AWS's reference; the output has ResponseMetadata as
+--- in boto3. Anything that goes wrong is raised as an awl.Error.
+---@class awl.Client
+local Client = {}
+
+--- What is about one call and not in AWS's model. An unknown name is an error.
+---@class awl.CallOptions
+---@field timeout number? seconds for the whole call, its retries and pauses included, and
+--- for the body of a streaming answer; no limit without it
+---@field read_timeout number? seconds without a byte in either direction; default 60,
+--- longer for operations that are known to hold their answer (lambda:invoke 910, long polls 70)
+---@field connect_timeout number? seconds to get a connection; default 60
+---@field max_attempts integer? 1 to 1000; 1: no retries. Default: the client's
+---@field idempotency_token string? instead of a random one, which is the same for every
+--- attempt; an error for operations that take none
+---@field headers table<string, string>? added to the request, and signed
+
+---@class awl.ResponseMetadata
+---@field RequestId string?
+---@field HostId string? S3
+---@field HTTPStatusCode integer
+---@field RetryAttempts integer attempts after the first
+---@field HTTPHeaders table<string, string> names in lower case; repeated ones joined by ", "
+
+--- An operation by its name, in either spelling.
+---@param operation string
+---@param input table?
+---@param options awl.CallOptions?
+---@return table output
+function Client:call(operation, input, options) end
+
+--- The same as a task, which runs beside the caller.
+---@param operation string
+---@param input table?
+---@param options awl.CallOptions?
+---@return awl.Task
+function Client:start(operation, input, options) end
+
+--- The request as it would be sent, signed, and not sent.
+---@param operation string
+---@param input table?
+---@param options awl.CallOptions?
+---@return { method: string, url: string, headers: table<string, string>, body: string? }
+function Client:prepare(operation, input, options) end
+
+--- for page in s3:pages("list_objects_v2", { Bucket = "logs" }) do ... end
+--- Each page is one call, made when it is asked for; leaving the loop ends the work.
+--- Raises PaginationError if the service gives the same token twice.
+---@param operation string
+---@param input table?
+---@param options awl.CallOptions? for each call
+---@return awl.Pages, nil, nil, awl.Pages
+function Client:pages(operation, input, options) end
+
+--- A copy with other settings, of the same session unless they name another one, a
+--- profile or credentials.
+---@param changes awl.ClientOptions
+---@return awl.Client
+function Client:with(changes) end
+
+--- An error of a call; `tostring` gives one line. `kind` tells who says no:
+--- "service", "transport" (no answer), "timeout", "canceled", "input" (the script's
+--- mistake, nothing was sent), "config" (files, region, credentials), "guard".
+---@class awl.Error
+---@field kind string
+---@field code string AWS's ("NoSuchKey") or ours ("ReadTimeout", "NoCredentials", ...)
+---@field message string
+---@field service string?
+---@field operation string? as AWS spells it
+---@field region string?
+---@field profile string? if one was named
+---@field status integer? of HTTP
+---@field request_id string?
+---@field attempts integer? how often it was sent
+---@field retryable boolean? another attempt might succeed
+---@field throttled boolean?
+---@field retry_quota_reached boolean? more attempts were allowed, but too many calls fail
+---@field unknown_outcome boolean? the request had been sent and must not be sent twice: it
+--- may have been carried out
+--- Beside these the members that the model gives the error.

@@ -1,0 +1,66 @@
+---@meta awl.core.client
+
+--- The C half of sessions and clients, for awl's own modules.
+---@class awl.core.client
+local core = {}
+
+--- A client from options that session.lua has resolved; see call/client.h.
+---@param options table
+---@return awl.Client
+function core.new(options) end
+
+--- The table a client was made from; not to be changed.
+---@param client awl.Client
+---@return table
+function core.options(client) end
+
+--- A slot for credentials; refresh(slot) is called, and may wait, when a call finds no
+--- usable keys in it, and again once after the service has called them expired.
+---@param refresh fun(slot: userdata)?
+---@return userdata slot
+function core.credentials(refresh) end
+
+---@param slot userdata
+---@param values awl.Credentials|{ anonymous: true }
+function core.set_credentials(slot, values) end
+
+---@param slot userdata
+---@return boolean
+function core.credentials_usable(slot) end
+
+--- How an operation pages; nil if it answers in one. result_keys is empty if the model
+--- does not say.
+---@param client awl.Client
+---@param operation string
+---@return { operation: string, input_tokens: string[], output_tokens: string[], result_keys: string[], limit_key: string?, more_results: string? }?
+function core.paginator(client, operation) end
+
+--- Asked before each call is serialized; it may wait. nil lets the call go on, a table
+--- answers it, an error refuses it.
+---@param gate (fun(client: awl.Client, operation: string, input: table?, options: table?): table?)?
+function core.set_gate(gate) end
+
+---@class awl.CallEvent
+---@field service string
+---@field operation string
+---@field region string?
+---@field attempts integer
+---@field status integer?
+---@field request_id string?
+---@field code string? of the error, if it is one
+---@field seconds number of this attempt; with `ended` of the whole call
+---@field ended boolean
+
+--- Told of each attempt that failed and of each call's end. It must not wait; what it
+--- raises is dropped.
+---@param observer fun(event: awl.CallEvent)?
+function core.set_observer(observer) end
+
+--- The names of all services, and the version of the models.
+---@return string[], string
+function core.services() end
+
+--- The service id ("DynamoDB Streams") and the name ("dynamodbstreams") of a service.
+---@param name string
+---@return string, string
+function core.service_id(name) end

@@ -1,0 +1,47 @@
+---@meta awl.session
+
+--- Sessions: a profile, a region and credentials, which their clients share. Credentials
+--- are found when the first call needs them, by one task for all who wait.
+
+---@class awl.Credentials
+---@field access_key_id string
+---@field secret_access_key string
+---@field session_token string?
+---@field account_id string?
+---@field expiration number? epoch seconds
+
+---@class awl.SessionOptions
+---@field profile string? default: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default".
+--- One that does not exist is an error. A profile that is named here or by --profile keeps
+--- the credentials of the environment out
+---@field region string? default: --region, AWS_REGION, AWS_DEFAULT_REGION, the profile's
+---@field credentials awl.Credentials|false|nil false: requests are not signed
+
+---@class awl.ClientOptions
+---@field session awl.Session? default: the one of environment and command line
+---@field profile string? makes a session of its own
+---@field credentials awl.Credentials|false|nil likewise
+---@field region string?
+---@field endpoint_url string? default: --endpoint-url, AWS_ENDPOINT_URL_<SERVICE>,
+--- AWS_ENDPOINT_URL, the profile's services section, the profile's endpoint_url
+---@field ignore_configured_endpoint_urls boolean? none of these but --endpoint-url
+---@field ca_bundle string? PEM file
+---@field verify_ssl boolean? default true
+---@field sign boolean? default true
+---@field use_fips_endpoint boolean?
+---@field use_dualstack_endpoint boolean?
+---@field addressing_style "auto"|"path"|"virtual"|nil S3; "auto" is the path where the
+--- endpoint is the user's own
+---@field use_accelerate_endpoint boolean? S3
+---@field max_attempts integer? 1 to 1000; default 3
+---@field connect_timeout number? seconds; default 60
+---@field read_timeout number? seconds; default 60
+
+---@class awl.Session
+local Session = {}
+
+--- The same client for the same service each time, as long as there are no options.
+---@param service string as boto3 names it
+---@param options awl.ClientOptions?
+---@return awl.Client
+function Session:client(service, options) end
