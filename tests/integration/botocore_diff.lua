@@ -1,0 +1,42 @@
+-- Prepares the requests that botocore_diff.py asks for. Arguments: the service. Input: a line
+-- of JSON a request, { operation, input, anonymous }; output: a line each,
+-- { method, url, headers, body }, the body in base64, or { error }.
+local awl = require "awl"
+
+local service = ...
+local clients = {}
+
+local function client_for(anonymous)
+  local key = anonymous and "anonymous" or "signed"
+  if not clients[key] then
+    clients[key] = awl.client(service, {
+      region = "us-east-1",
+      credentials = not anonymous and {
+        access_key_id = "AKIDEXAMPLE", secret_access_key = "secret",
+      },
+    })
+  end
+  return clients[key]
+end
+
+-- Bytes come as { ["$bytes"] = base64 }, since JSON has none.
+local function decoded(value)
+  if type(value) ~= "table" then return value end
+  if value["$bytes"] then return awl.base64.decode(value["$bytes"]) end
+  for key, member in pairs(value) do
+    value[key] = decoded(member)
+  end
+  return value
+end
+
+local function prepared(job)
+  local request = client_for(job.anonymous):prepare(job.operation, decoded(job.input))
+  request.body = awl.base64.encode(request.body or "")
+  return request
+end
+
+for line in io.lines() do
+  local ok, result = pcall(function() return prepared(awl.json.decode(line)) end)
+  if not ok then result = { error = tostring(result) } end
+  io.write(awl.json.encode(result), "\n")
+end
