@@ -23,9 +23,9 @@ struct awl_pipeline {
     /* Lua functions as registry references, LUA_NOREF for none.
      * gate(client, operation, input, options) is asked before a call is serialized:
      * nil lets it go on, a table answers it, an error refuses it.
-     * observer(event) is told after each attempt and each call: { service,
-     * operation, region, attempt, attempts, status, request_id, code, seconds,
-     * ended = true after the last }. */
+     * observer(event) is told after each attempt that failed and at each call's end:
+     * { service, operation, region, attempts, status, request_id, code, seconds,
+     * ended }. It cannot wait. */
     int gate;
     int observer;
 };

@@ -34,6 +34,32 @@ local Test = {}
 ---@param reason string
 function Test:skip(reason) end
 
+--- Calls fn after the test and its after_each, whatever became of it; the last one given
+--- first.
+---@param fn fun()
+function Test:finally(fn) end
+
+--- What a fake service answers a request with; awl/test/fake_service.lua has the words.
+---@class awl.FakeAnswer
+---@field output table? what the operation gives
+---@field code string? of an error of the service
+---@field message string?
+---@field members table? of that error
+---@field status integer?
+---@field headers table<string, string|string[]>?
+---@field body string? as it is
+---@field close boolean? no answer, the connection is closed
+---@field reset boolean? likewise, at once
+---@field cut boolean? the connection ends after `body`
+---@field hold boolean? no answer ever
+---@field delay number? seconds of the test's clock
+
+--- An AWS service on loopback for this test: `fake:client("s3")` talks to it,
+--- `fake.requests` counts, `fake.seen[i]` is what came. The test's clock is a fake one.
+---@param script (awl.FakeAnswer|fun(request: awl.FakeRequest, exchange: awl.Exchange): awl.FakeAnswer?)[]|fun(request: awl.FakeRequest, exchange: awl.Exchange): awl.FakeAnswer?
+---@return awl.FakeService
+function Test:fake_service(script) end
+
 ---@class awl.TestClock
 local Clock = {}
 
