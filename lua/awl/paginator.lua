@@ -2,7 +2,7 @@
 --- asks for another page.
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
-local path = require "awl.path"
+local jmespath = require "awl.jmespath"
 
 ---@class awl.Pages
 ---@field private client awl.Client
@@ -27,6 +27,12 @@ local function fail(rules, message)
   }, 0)
 end
 
+--- A token that asks for another page: services say "no more" in several ways.
+local function is_set(value)
+  return value ~= nil and value ~= false and value ~= ""
+    and not (type(value) == "table" and next(value) == nil)
+end
+
 local function page_input(self)
   if not self.tokens then return self.input end
   local input = {}
@@ -37,13 +43,13 @@ end
 
 --- The tokens of the page after this one; nil if this is the last.
 local function next_tokens(rules, page)
-  if rules.more_results and not path.truthy(path.get(page, rules.more_results)) then
+  if rules.more_results and not is_set(jmespath.search(rules.more_results, page)) then
     return nil
   end
   local tokens, any = {}, false
   for i, expression in ipairs(rules.output_tokens) do
-    local token = path.get(page, expression)
-    if path.truthy(token) then
+    local token = jmespath.search(expression, page)
+    if is_set(token) then
       tokens[i] = token
       any = true
     end
@@ -94,7 +100,7 @@ function Items:__call()
   while self.position >= #self.list do
     local page = self.pages()
     if not page then return nil end
-    local list = path.get(page, self.key)
+    local list = jmespath.search(self.key, page)
     self.list = type(list) == "table" and list or {}
     self.position = 0
   end

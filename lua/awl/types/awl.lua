@@ -5,6 +5,7 @@
 ---@field args fun(name: string, description: string): table the parser of a script's command line: argparse's, which also takes awl's options (see `awl help`)
 ---@field base64 awl.base64
 ---@field fs awl.fs
+---@field jmespath awl.jmespath
 ---@field json awl.json
 ---@field log awl.log
 ---@field stdin awl.stdin
