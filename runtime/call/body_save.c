@@ -84,10 +84,12 @@ static int save_k(lua_State *L, int status, lua_KContext ctx)
     return save_run(L);
 }
 
-static void check(lua_State *L, enum awl_rc rc, const struct awl_error *err)
+static void check(lua_State *L, enum awl_rc rc, struct awl_error *err)
 {
-    if (rc != AWL_OK)
-        awl_raise(L, err);
+    if (rc == AWL_OK)
+        return;
+    awl_error_prefix(err, "cannot save the body to '%s'", lua_tostring(L, SAVE_PATH));
+    awl_raise(L, err);
 }
 
 /* Starts the next operation on the file, or says that there is nothing to write yet. */
