@@ -33,6 +33,11 @@ static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
 
 static void notify(int number)
 {
+    if (watch.runtime->scheduler == NULL) { /* the program is being taken down */
+        if (number != SIGPIPE)
+            awl_signal_die(number);
+        return;
+    }
     watch.pending = number;
     uv_async_send(&watch.async);
     if (watch.drain == NULL || watch.drained)
@@ -81,7 +86,7 @@ static void on_async(uv_async_t *async)
 {
     (void)async;
     int number = watch.pending;
-    if (number == 0)
+    if (number == 0 || watch.runtime->scheduler == NULL)
         return;
     watch.pending = 0;
     if (number != SIGPIPE && watch.drain != NULL && !watch.drained) {
