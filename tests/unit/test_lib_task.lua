@@ -351,7 +351,7 @@ end)
 
 case("the Canceled error says where it was waiting", function()
   local err
-  local t = task.spawn(function() _, err = pcall(task.sleep, 100) end)
+  local t = task.spawn(function() err = select(2, pcall(task.sleep, 100)) end)
   task.sleep(1)
   t:cancel()
   t:await()
@@ -676,7 +676,7 @@ case("a semaphore's with gives back on an error, and a canceled waiter leaves", 
   raises_code("TaskCanceled", waiter.await, waiter)
   eq(holder:await(), "held")
   eq(last:await(), 5)
-  local a <close> = s:acquire()
+  local _ <close> = s:acquire()
   raises_code("Timeout", task.timeout, 1, s.acquire, s)
 end)
 
