@@ -133,6 +133,9 @@ local CLIENT_OPTIONS = {
   ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
   use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
   max_attempts = true, connect_timeout = true, read_timeout = true,
+  use_arn_region = true, disable_multiregion_access_points = true,
+  s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
+  account_id_endpoint_mode = true, disable_host_prefix_injection = true,
   ignore_configured_endpoint_urls = true,
 }
 
@@ -142,6 +145,35 @@ local function first(...)
     if value ~= nil then return value end
   end
   return nil
+end
+
+local function text_setting(session, key)
+  local value = env("AWS_" .. key:upper()) or config.profile(session.profile)[key]
+  return type(value) == "string" and value:lower() or nil
+end
+
+--- Settings that only endpoint rules read.
+local function add_endpoint_options(options, session, given)
+  local function boolean(option, key)
+    options[option] = first(given[option], boolean_setting(session, key, "AWS_" .. key:upper()))
+  end
+  boolean("use_arn_region", "s3_use_arn_region")
+  boolean("disable_multiregion_access_points", "s3_disable_multiregion_access_points")
+  boolean("disable_host_prefix_injection", "disable_host_prefix_injection")
+  for _, key in ipairs { "s3_us_east_1_regional_endpoint", "sts_regional_endpoints",
+                         "account_id_endpoint_mode" } do
+    options[key] = first(given[key], text_setting(session, key))
+  end
+  -- What the configuration says about AWS's endpoints does not touch one of the user's
+  -- own; asked for together they contradict each other, and the rules say so.
+  if options.endpoint_url then
+    options.use_fips_endpoint = given.use_fips_endpoint
+    options.use_dualstack_endpoint = given.use_dualstack_endpoint
+  else
+    boolean("use_fips_endpoint", "use_fips_endpoint")
+    boolean("use_dualstack_endpoint", "use_dualstack_endpoint")
+  end
+  return options
 end
 
 --- What the C side wants to know, every default filled in.
@@ -160,7 +192,7 @@ local function resolve_options(session, service, given)
     error(("endpoint URL '%s' must begin with http:// or https:// and a host")
       :format(endpoint_url), 0)
   end
-  return {
+  return add_endpoint_options({
     service = name,
     given = given,
     session = session,
@@ -172,10 +204,6 @@ local function resolve_options(session, service, given)
       env("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), profile.ca_bundle),
     verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl),
     sign = first(given.sign, not settings.no_sign_request),
-    use_fips_endpoint = first(given.use_fips_endpoint,
-      boolean_setting(session, "use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT")),
-    use_dualstack_endpoint = first(given.use_dualstack_endpoint,
-      boolean_setting(session, "use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT")),
     addressing_style = first(given.addressing_style, s3_setting(session, "addressing_style")),
     use_accelerate_endpoint = first(given.use_accelerate_endpoint,
       s3_setting(session, "use_accelerate_endpoint") == "true" or nil),
@@ -183,7 +211,7 @@ local function resolve_options(session, service, given)
       attempts and math.tointeger(tonumber(attempts))),
     connect_timeout = first(given.connect_timeout, settings.connect_timeout),
     read_timeout = first(given.read_timeout, settings.read_timeout),
-  }
+  }, session, given)
 end
 
 --- The session that the options are about: `base`, or one made for the profile or the

@@ -92,6 +92,8 @@ static int serialize(lua_State *L, struct awl_call *call)
                             CALL_INPUT);
     enum awl_rc rc = awl_wire_write_input(&call->client->service->wire, L, CALL_INPUT,
                                           call->operation, &call->request, &err);
+    if (call->client->no_host_prefix)
+        awl_buf_clear(&call->request.host_prefix);
     if (rc == AWL_OK && rules->after_input != NULL)
         rc = rules->after_input(&call->client->service->model, call->operation,
                                 &call->request, &err);

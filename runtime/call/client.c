@@ -86,6 +86,44 @@ static enum awl_addressing_style addressing_option(lua_State *L, int options)
     return style;
 }
 
+/* One of a few words, the first if none is given: its position. */
+static int word_option(lua_State *L, int options, const char *name,
+                       const char *const words[])
+{
+    int i = 0;
+
+    lua_getfield(L, options, name);
+    const char *word = luaL_optstring(L, -1, words[0]);
+    while (words[i] != NULL && strcmp(words[i], word) != 0)
+        i++;
+    if (words[i] == NULL)
+        awl_raisef(L, AWL_EINPUT, NULL, "client option '%s' cannot be '%s'", name, word);
+    lua_pop(L, 1);
+    return i;
+}
+
+static void read_endpoint_options(lua_State *L, struct awl_client *client, int options)
+{
+    static const char *const scopes[] = {"regional", "legacy", NULL};
+    static const char *const modes[] = {"preferred", "required", "disabled", NULL};
+
+    client->use_fips = bool_option(L, options, "use_fips_endpoint", false);
+    client->use_dual_stack = bool_option(L, options, "use_dualstack_endpoint", false);
+    client->accelerate = bool_option(L, options, "use_accelerate_endpoint", false);
+    client->ignore_arn_region = !bool_option(L, options, "use_arn_region", true);
+    client->no_multi_region =
+        bool_option(L, options, "disable_multiregion_access_points", false);
+    client->s3_global_endpoint =
+        word_option(L, options, "s3_us_east_1_regional_endpoint", scopes) == 1;
+    client->sts_global_endpoint =
+        word_option(L, options, "sts_regional_endpoints", scopes) == 1;
+    client->account_id_mode =
+        awl_str_of(modes[word_option(L, options, "account_id_endpoint_mode", modes)]);
+    client->no_host_prefix =
+        bool_option(L, options, "disable_host_prefix_injection", false);
+    client->addressing_style = addressing_option(L, options);
+}
+
 static void read_strings(lua_State *L, struct awl_client *client, int options)
 {
     struct span region = append_option(L, client, options, "region");
@@ -137,10 +175,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     read_strings(L, client, options);
     client->insecure = !bool_option(L, options, "verify_ssl", true);
     client->sign = bool_option(L, options, "sign", true);
-    client->use_fips = bool_option(L, options, "use_fips_endpoint", false);
-    client->use_dual_stack = bool_option(L, options, "use_dualstack_endpoint", false);
-    client->accelerate = bool_option(L, options, "use_accelerate_endpoint", false);
-    client->addressing_style = addressing_option(L, options);
+    read_endpoint_options(L, client, options);
     client->max_attempts = attempts_option(L, options);
     client->connect_timeout_ms = duration_option(L, options, "connect_timeout");
     client->read_timeout_ms = duration_option(L, options, "read_timeout");

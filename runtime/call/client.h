@@ -30,6 +30,12 @@ struct awl_client {
     bool use_fips;
     bool use_dual_stack;
     bool accelerate;
+    bool ignore_arn_region;   /* a bucket's ARN must be of the client's region */
+    bool no_multi_region;     /* refuse multi-region access points */
+    bool s3_global_endpoint;  /* us-east-1 is s3.amazonaws.com */
+    bool sts_global_endpoint; /* older regions are sts.amazonaws.com */
+    bool no_host_prefix;
+    awl_str account_id_mode; /* preferred, required or disabled */
     enum awl_addressing_style addressing_style;
     int max_attempts;
     int connect_timeout_ms; /* 0: the default */
@@ -42,7 +48,10 @@ struct awl_client {
 /* Pushes a client made from the table at `options`, which session.lua has filled in:
  * service, region, endpoint_url, profile, credentials (a slot), ca_bundle,
  * verify_ssl, sign, use_fips_endpoint, use_dualstack_endpoint, addressing_style,
- * use_accelerate_endpoint, max_attempts, connect_timeout, read_timeout (seconds).
+ * use_accelerate_endpoint, use_arn_region, disable_multiregion_access_points,
+ * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),
+ * account_id_endpoint_mode, disable_host_prefix_injection, max_attempts,
+ * connect_timeout, read_timeout (seconds).
  * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);
 

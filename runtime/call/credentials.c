@@ -51,12 +51,13 @@ struct field {
     const char *name;
     size_t offset; /* in `text`; the text moves while it grows */
     size_t len;
+    bool given;
 };
 
 static void append_field(lua_State *L, struct awl_buf *text, int index,
                          struct field *field)
 {
-    lua_getfield(L, index, field->name);
+    field->given = lua_getfield(L, index, field->name) != LUA_TNIL;
     field->offset = text->len;
     const char *value = luaL_optlstring(L, -1, "", &field->len);
     awl_buf_append(text, value, field->len);
@@ -108,6 +109,8 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
         .session_token = field_text(&slot->text, &fields[2]),
         .account_id = field_text(&slot->text, &fields[3]),
     };
+    if (!fields[3].given) /* one that is empty is there: endpoint rules refuse it */
+        slot->keys.account_id = (awl_str){0};
     slot->provider = field_text(&slot->text, &fields[4]);
     slot->expires_ms = expires_ms;
     slot->anonymous = anonymous;

@@ -1,14 +1,17 @@
 #include "call/resolve.h"
 
+#include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "aws/credentials.h"
 #include "aws/uri.h"
 #include "call/client.h"
+#include "script/jmespath.h"
 
 #define KEPT_MAX 100 /* results kept for a client */
 #define KEY_MAX (64 * 1024)
+#define LIST_MAX 128 /* strings of a parameter that is a list; more are not looked at */
 
 static struct awl_endpoint_value of_string(awl_str text)
 {
@@ -38,22 +41,24 @@ static struct awl_endpoint_value built_in(const struct awl_client *client, awl_s
     if (awl_str_eq(name, STR("SDK::Endpoint")) && custom)
         return of_string(client->endpoint_url);
     if (awl_str_eq(name, STR("AWS::UseFIPS")))
-        return of_bool(client->use_fips && !custom);
+        return of_bool(client->use_fips);
     if (awl_str_eq(name, STR("AWS::UseDualStack")))
-        return of_bool(client->use_dual_stack && !custom);
+        return of_bool(client->use_dual_stack);
     if (awl_str_eq(name, STR("AWS::S3::ForcePathStyle")))
         return of_bool(force_path_style(client));
     if (awl_str_eq(name, STR("AWS::S3::Accelerate")))
         return of_bool(client->accelerate);
-    if (awl_str_eq(name, STR("AWS::S3::UseArnRegion")))
-        return of_bool(true);
-    if (awl_str_eq(name, STR("AWS::S3::UseGlobalEndpoint")) ||
-        awl_str_eq(name, STR("AWS::S3::DisableMultiRegionAccessPoints")) ||
-        awl_str_eq(name, STR("AWS::S3Control::UseArnRegion")) ||
-        awl_str_eq(name, STR("AWS::STS::UseGlobalEndpoint")))
-        return of_bool(false);
+    if (awl_str_eq(name, STR("AWS::S3::UseArnRegion")) ||
+        awl_str_eq(name, STR("AWS::S3Control::UseArnRegion")))
+        return of_bool(!client->ignore_arn_region);
+    if (awl_str_eq(name, STR("AWS::S3::UseGlobalEndpoint")))
+        return of_bool(client->s3_global_endpoint);
+    if (awl_str_eq(name, STR("AWS::S3::DisableMultiRegionAccessPoints")))
+        return of_bool(client->no_multi_region);
+    if (awl_str_eq(name, STR("AWS::STS::UseGlobalEndpoint")))
+        return of_bool(client->sts_global_endpoint);
     if (awl_str_eq(name, STR("AWS::Auth::AccountIdEndpointMode")))
-        return of_string(STR("preferred"));
+        return of_string(client->account_id_mode);
     return (struct awl_endpoint_value){.type = AWL_ENDPOINT_UNSET};
 }
 
@@ -149,6 +154,48 @@ static void bind_static(const struct awl_model *model,
     }
 }
 
+/* The strings of the table at the stack's top; the input anchors them. */
+static void list_of_lua(lua_State *L, struct awl_endpoint_value *value,
+                        awl_str strings[LIST_MAX])
+{
+    *value = (struct awl_endpoint_value){.type = AWL_ENDPOINT_STRING_ARRAY,
+                                         .strings = strings};
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= count && value->string_count < LIST_MAX; i++) {
+        if (lua_rawgeti(L, -1, i) == LUA_TSTRING) {
+            awl_str *text = &strings[value->string_count++];
+            text->ptr = lua_tolstring(L, -1, &text->len);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* The parameters that an expression finds in the input. Its results stay on the stack,
+ * so that their strings live; there is room for one list. Raises. */
+static void bind_found(lua_State *L, const struct awl_model *model,
+                       const struct awl_operation *operation, int input,
+                       struct awl_endpoint_value *values, awl_str strings[LIST_MAX])
+{
+    uint32_t count = awl_endpoint_binding_count(model, operation);
+    bool list_taken = false;
+
+    for (uint32_t i = 0; i < count && lua_istable(L, input); i++) {
+        struct awl_endpoint_binding binding;
+        awl_endpoint_binding(model, operation, i, &binding);
+        uint32_t index = awl_endpoint_parameter_find(model, binding.parameter);
+        if (index == AWL_MODEL_NONE || binding.path.len == 0)
+            continue;
+        luaL_checkstack(L, 10, NULL);
+        awl_jmespath_push_search(L, binding.path, input);
+        if (!lua_istable(L, -1)) {
+            value_of_lua(L, &values[index]);
+        } else if (!list_taken) {
+            list_of_lua(L, &values[index], strings);
+            list_taken = true;
+        }
+    }
+}
+
 /* What distinguishes this call from others of the client, as bytes. */
 static enum awl_rc key_of(const struct awl_resolver *resolver,
                           const struct awl_endpoint_value *values, struct awl_buf *key)
@@ -162,6 +209,10 @@ static enum awl_rc key_of(const struct awl_resolver *resolver,
         awl_buf_append_char(key, (char)(1 + i));
         awl_buf_append_char(key, value->type == AWL_ENDPOINT_BOOLEAN && value->boolean);
         awl_buf_append_str(key, value->string);
+        for (uint32_t j = 0; j < value->string_count; j++) {
+            awl_buf_append_str(key, value->strings[j]);
+            awl_buf_append_char(key, '\n');
+        }
         awl_buf_append_char(key, '\0');
     }
     return awl_buf_rc(key);
@@ -278,24 +329,29 @@ enum awl_rc awl_resolve(lua_State *L, struct awl_client *client,
     struct awl_resolver *resolver = &client->resolver;
     const struct awl_model *model = &client->service->model;
     struct awl_endpoint_value values[AWL_ENDPOINT_PARAMETERS_MAX];
+    awl_str strings[LIST_MAX];
     struct awl_buf key;
+    int top = lua_gettop(L);
 
     memcpy(values, resolver->base, resolver->parameter_count * sizeof(values[0]));
     if (resolver->account_id != AWL_MODEL_NONE && credentials != NULL &&
-        credentials->account_id.len > 0)
+        credentials->account_id.ptr != NULL)
         values[resolver->account_id] = of_string(credentials->account_id);
     bind_static(model, operation, values);
     bind_input(L, model, operation, input, values);
+    bind_found(L, model, operation, input, values, strings);
 
     awl_buf_init(&key, KEY_MAX);
     enum awl_rc rc = key_of(resolver, values, &key);
     if (rc != AWL_OK) {
+        lua_settop(L, top);
         awl_buf_release(&key);
         return awl_error_set(err, rc, "endpoint parameters are too long");
     }
     *resolved = find(resolver, awl_buf_str(&key));
     if (*resolved == NULL)
         rc = add(client, &key, values, resolved, err);
+    lua_settop(L, top);
     awl_buf_release(&key);
     if (rc == AWL_OK)
         (*resolved)->users++;
