@@ -3,7 +3,6 @@ local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
 local settings = require "awl.core.settings"
-local task = require "awl.core.task"
 
 ---@class awl.Session
 ---@field profile string
@@ -31,21 +30,12 @@ local function configured(code, fn, ...)
   error(errors.new { kind = "config", code = code, message = results[2] }, 0)
 end
 
---- Fills the slot from the chain. The one that runs is shared by all who wait.
+--- Fills the slot from the chain. No provider waits yet, so the first call that needs
+--- keys gets them for all.
 local function refresher(session)
-  local running
   return function(slot)
-    if not running then
-      running = task.spawn(function()
-        local credentials = configured("NoCredentials",
-          require "awl.credentials.chain", session)
-        core.set_credentials(slot, credentials)
-      end)
-    end
-    local mine = running
-    local ok, err = pcall(mine.await, mine)
-    if running == mine then running = nil end
-    if not ok then error(err, 0) end
+    core.set_credentials(slot,
+      configured("NoCredentials", require "awl.credentials.chain", session))
   end
 end
 
