@@ -490,6 +490,16 @@ def exceptions_of(exceptions, service, operation, kind, found):
     return used, complete
 
 
+def needless(exceptions, used, services):
+    """Says which exceptions of the services were not used; whether there are any."""
+    stale = [exception for i, exception in enumerate(exceptions) if i not in used
+             and any(fnmatch.fnmatchcase(service, exception[0].split(".")[0])
+                     for service in services)]
+    for pattern, parts, reason in stale:
+        print(f"{pattern} {','.join(parts)}: listed, but there is no such difference: {reason}")
+    return bool(stale)
+
+
 def report(service, operation, kind, found):
     print(f"{service}.{operation} ({KINDS[kind]} members)")
     for part, (wanted, got) in found.items():
@@ -525,11 +535,7 @@ def main():
                     different += 1
                     if different <= 20 or options.verbose:
                         report(service, operation, kind, found)
-    stale = [exceptions[i] for i in range(len(exceptions)) if i not in used
-             and any(fnmatch.fnmatchcase(service, exceptions[i][0].split(".")[0])
-                     for service in services)]
-    for pattern, parts, reason in stale:
-        print(f"{pattern} {','.join(parts)}: listed, but there is no such difference: {reason}")
+    stale = needless(exceptions, used, services)
     print(f"{operations} operations x {len(KINDS)} inputs: {equal} equal, "
           f"{different} different, {listed} listed exceptions "
           f"({unsigned} compared without a signature)")

@@ -28,4 +28,4 @@ wanted=$(xz -dc "$root/runtime/model/data/models.jsonl.xz" 2>/dev/null | head -n
 [ -n "$wanted" ] || die "the stored models name no version of botocore"
 [ "$installed" = "$wanted" ] || skip "botocore is $installed, the models are of $wanted"
 
-AWL=$AWL python3 "$here/botocore_diff.py" ${services[@]+"${services[@]}"}
+AWL=$AWL python3 "$here/$(basename "$0" .sh).py" ${services[@]+"${services[@]}"}

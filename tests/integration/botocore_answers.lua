@@ -1,0 +1,34 @@
+-- A server for botocore_answers.py: answers with the outputs it is sent, as the service
+-- would. Argument: the service. A request's body is JSON, { operation, output }; the answer is
+-- the service's, or one of status 599 that says in its body why there is none.
+local awl = require "awl"
+local core = require "awl.core.server"
+
+local service = ...
+local wire = core.wire(service)
+local server = core.listen { port = 0 }
+
+-- Bytes come as { ["$bytes"] = base64 }, since JSON has none.
+local function decoded(value)
+  if type(value) ~= "table" then return value end
+  if value["$bytes"] then return awl.base64.decode(value["$bytes"]) end
+  for key, member in pairs(value) do
+    value[key] = decoded(member)
+  end
+  return value
+end
+
+io.write(server:port(), "\n")
+io.flush()
+while true do
+  local exchange <close> = server:accept()
+  if exchange == nil or exchange.path == "/end" then
+    exchange:respond { status = 200 }
+    break
+  end
+  local job = awl.json.decode(exchange.body)
+  local ok, err = pcall(wire.respond_output, wire, exchange, job.operation,
+    decoded(job.output), "request-id")
+  if not ok then exchange:respond { status = 599, body = tostring(err) } end
+end
+server:close()
