@@ -3,6 +3,7 @@ local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
 local settings = require "awl.core.settings"
+local task = require "awl.core.task"
 
 ---@class awl.Session
 ---@field profile string
@@ -30,12 +31,27 @@ local function configured(code, fn, ...)
   error(errors.new { kind = "config", code = code, message = results[2] }, 0)
 end
 
---- Fills the slot from the chain. No provider waits yet, so the first call that needs
---- keys gets them for all.
+--- Fills the slot from the chain: at once if the keys stand somewhere, else by one task
+--- for all who wait, which goes on when one of them is canceled.
 local function refresher(session)
+  local running
+
+  local function ask(slot, providers)
+    local credentials = configured("NoCredentials", providers, session)
+    if credentials then core.set_credentials(slot, credentials) end
+    return credentials ~= nil
+  end
+
   return function(slot)
-    core.set_credentials(slot,
-      configured("NoCredentials", require "awl.credentials.chain", session))
+    local chain = require "awl.credentials.chain"
+    if not running then
+      if ask(slot, chain.at_once) then return end
+      running = task.spawn(ask, slot, chain.wait)
+    end
+    local mine = running
+    local ok, err = pcall(mine.await, mine)
+    if running == mine then running = nil end
+    if not ok then error(err, 0) end
   end
 end
 

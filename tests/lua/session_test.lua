@@ -18,10 +18,10 @@ local function key_of(client)
   return nil
 end
 
---- Puts a chain of the test's own in the place of awl.credentials.chain.
+--- Puts a provider of the test's own, which may wait, in the place of all others.
 local function with_chain(t, chain)
   local loaded = package.loaded["awl.credentials.chain"]
-  package.loaded["awl.credentials.chain"] = chain
+  package.loaded["awl.credentials.chain"] = { at_once = function() end, wait = chain }
   t:finally(function() package.loaded["awl.credentials.chain"] = loaded end)
 end
 
