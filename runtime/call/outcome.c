@@ -86,7 +86,7 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
                              stream, &err) != AWL_OK)
         return parse_failed(L, call, &err);
     if (service->rules->after_output != NULL)
-        service->rules->after_output(L, call->operation, response);
+        service->rules->after_output(L, &service->model, call->operation, CALL_INPUT);
     set_metadata(L, call, response);
     if (stream != 0) {
         awl_body_adopt(L, stream, call->transfer);

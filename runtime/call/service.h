@@ -33,9 +33,10 @@ struct awl_service_rules {
     bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,
                      const struct awl_response *response);
 
-    /* The output table is on the stack's top and may be changed. */
-    void (*after_output)(lua_State *L, const struct awl_operation *operation,
-                         const struct awl_response *response);
+    /* The output table is on the stack's top and may be changed; the input is at
+     * `input`, as before_input has left it. */
+    void (*after_output)(lua_State *L, const struct awl_model *model,
+                         const struct awl_operation *operation, int input);
 
     /* Refuses a streamed body of unknown length. */
     bool needs_upload_length;

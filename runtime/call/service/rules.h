@@ -22,4 +22,7 @@ extern const struct awl_service_rules *const awl_service_rules_all[]; /* ends in
  * own is not changed. Another type stays, for the codec to refuse: false then. */
 bool awl_rules_copy_input(lua_State *L, int input);
 
+/* Pushes the text in base64. */
+void awl_rules_push_base64(lua_State *L, awl_str text);
+
 #endif

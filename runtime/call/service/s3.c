@@ -1,61 +1,21 @@
 /* S3: the bucket belongs to the endpoint, not to the path of the operation; errors
  * that come with status 200. */
-#include "aws/uri.h"
+#include "call/service/s3.h"
+
 #include "call/service/rules.h"
-
-#include <lauxlib.h>
-
-#define COPY_SOURCE_MAX 8192
 
 /* The rule set has put the bucket into the host or the path of the endpoint: the
  * operation's own path loses it. */
-static void drop_bucket(const struct awl_model *model,
-                        const struct awl_operation *operation,
-                        struct awl_request *request)
-{
-    if (!awl_str_starts(awl_model_str(model, operation->request_uri), STR("/{Bucket}")))
-        return;
-    size_t key = awl_str_find(awl_buf_str(&request->path), '/', 1);
-    awl_buf_consume(&request->path, key != SIZE_MAX ? key : request->path.len);
-}
-
-/* Where "?versionId=..." begins, at the end of a copy source. */
-static size_t version_of(awl_str source)
-{
-    size_t at = source.len;
-    while (at > 0 && source.ptr[at - 1] != '?')
-        at--;
-    if (at > 0 &&
-        awl_str_starts(awl_str_slice(source, at, source.len), STR("versionId=")))
-        return at - 1;
-    return source.len;
-}
-
-/* A copy source is bucket and key, as a path is written in a URL. */
-static enum awl_rc encode_copy_source(struct awl_headers *headers, struct awl_error *err)
-{
-    awl_str source;
-    struct awl_buf encoded;
-
-    if (!awl_headers_get(headers, STR("x-amz-copy-source"), &source))
-        return AWL_OK;
-    awl_buf_init(&encoded, COPY_SOURCE_MAX);
-    size_t version = version_of(source);
-    awl_uri_encode_path(&encoded, awl_str_slice(source, 0, version));
-    awl_buf_append_str(&encoded, awl_str_slice(source, version, source.len));
-    enum awl_rc rc = awl_buf_rc(&encoded);
-    if (rc == AWL_OK)
-        rc = awl_headers_set(headers, STR("x-amz-copy-source"), awl_buf_str(&encoded));
-    awl_buf_release(&encoded);
-    return rc == AWL_OK ? rc : awl_error_set(err, rc, "CopySource cannot be sent");
-}
-
-static enum awl_rc fit_request(const struct awl_model *model,
+static enum awl_rc drop_bucket(const struct awl_model *model,
                                const struct awl_operation *operation,
                                struct awl_request *request, struct awl_error *err)
 {
-    drop_bucket(model, operation, request);
-    return encode_copy_source(&request->headers, err);
+    (void)err;
+    if (!awl_str_starts(awl_model_str(model, operation->request_uri), STR("/{Bucket}")))
+        return AWL_OK;
+    size_t key = awl_str_find(awl_buf_str(&request->path), '/', 1);
+    awl_buf_consume(&request->path, key != SIZE_MAX ? key : request->path.len);
+    return AWL_OK;
 }
 
 /* Past the XML declaration, white space and comments: the name of the root. */
@@ -103,7 +63,9 @@ static bool is_error(const struct awl_model *model, const struct awl_operation *
 
 const struct awl_service_rules awl_rules_s3 = {
     .service = "s3",
-    .after_input = fit_request,
+    .before_input = awl_s3_before_input,
+    .after_input = drop_bucket,
     .is_error = is_error,
+    .after_output = awl_s3_after_output,
     .needs_upload_length = true,
 };

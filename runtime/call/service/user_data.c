@@ -1,26 +1,9 @@
 /* UserData is base64 on the wire, but the models of EC2 and Auto Scaling call it a
  * string: it is encoded for the caller, as other SDKs do. In launch templates it is
  * not. */
-#include "aws/base64.h"
 #include "call/service/rules.h"
 
 #include <lauxlib.h>
-
-#define CHUNK 48 /* a multiple of 3, so that no padding comes between */
-
-static void push_base64(lua_State *L, awl_str text)
-{
-    char digits[AWL_BASE64_DIGEST_MAX];
-    luaL_Buffer out;
-
-    luaL_buffinit(L, &out);
-    for (size_t at = 0; at < text.len; at += CHUNK) {
-        awl_str chunk = awl_str_slice(text, at, at + CHUNK);
-        awl_base64_encode_small(digits, chunk.ptr, chunk.len);
-        luaL_addstring(&out, digits);
-    }
-    luaL_pushresult(&out);
-}
 
 static void encode_user_data(lua_State *L, int input)
 {
@@ -29,7 +12,7 @@ static void encode_user_data(lua_State *L, int input)
     if (lua_getfield(L, input, "UserData") == LUA_TSTRING) {
         awl_str text;
         text.ptr = lua_tolstring(L, -1, &text.len);
-        push_base64(L, text);
+        awl_rules_push_base64(L, text);
         lua_setfield(L, input, "UserData");
     }
     lua_pop(L, 1);

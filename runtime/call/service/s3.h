@@ -1,0 +1,16 @@
+/* s3.h - the parts of S3's rules; see s3.c. */
+#ifndef AWL_CALL_SERVICE_S3_H
+#define AWL_CALL_SERVICE_S3_H
+
+#include "call/service.h"
+
+void awl_s3_before_input(lua_State *L, const struct awl_model *model,
+                         const struct awl_operation *operation, int input);
+
+/* Lists of objects have keys that XML cannot carry: the service is asked to encode
+ * them, unless the caller has an opinion, and what it answers is decoded. */
+void awl_s3_ask_encoded(lua_State *L, awl_str operation, int input);
+void awl_s3_after_output(lua_State *L, const struct awl_model *model,
+                         const struct awl_operation *operation, int input);
+
+#endif
