@@ -67,7 +67,8 @@ enum awl_rc awl_resolver_init(struct awl_resolver *resolver,
 {
     const struct awl_model *model = &client->service->model;
 
-    *resolver = (struct awl_resolver){.account_id = AWL_MODEL_NONE};
+    *resolver =
+        (struct awl_resolver){.account_id = AWL_MODEL_NONE, .endpoint = AWL_MODEL_NONE};
     resolver->parameter_count = awl_endpoint_parameter_count(model);
     for (uint32_t i = 0; i < resolver->parameter_count; i++) {
         struct awl_endpoint_parameter parameter;
@@ -75,6 +76,8 @@ enum awl_rc awl_resolver_init(struct awl_resolver *resolver,
         resolver->base[i] = built_in(client, parameter.built_in);
         if (awl_str_eq(parameter.built_in, STR("AWS::Auth::AccountId")))
             resolver->account_id = i;
+        if (awl_str_eq(parameter.built_in, STR("SDK::Endpoint")))
+            resolver->endpoint = i;
     }
     return AWL_OK;
 }
@@ -194,6 +197,26 @@ static void bind_found(lua_State *L, const struct awl_model *model,
             list_taken = true;
         }
     }
+}
+
+/* Where the input says which URL to call; it anchors the string. */
+static void bind_endpoint(lua_State *L, const struct awl_client *client,
+                          const struct awl_operation *operation, int input,
+                          struct awl_endpoint_value *values)
+{
+    const struct awl_service *service = client->service;
+    const struct awl_service_rules *rules = service->rules;
+
+    if (rules->endpoint_member == NULL || client->resolver.endpoint == AWL_MODEL_NONE ||
+        client->endpoint_url.len > 0 || !lua_istable(L, input))
+        return;
+    const char *member =
+        rules->endpoint_member(awl_model_operation_name(&service->model, operation));
+    if (member == NULL)
+        return;
+    lua_getfield(L, input, member);
+    value_of_lua(L, &values[client->resolver.endpoint]);
+    lua_pop(L, 1);
 }
 
 /* What distinguishes this call from others of the client, as bytes. */
@@ -340,6 +363,7 @@ enum awl_rc awl_resolve(lua_State *L, struct awl_client *client,
     bind_static(model, operation, values);
     bind_input(L, model, operation, input, values);
     bind_found(L, model, operation, input, values, strings);
+    bind_endpoint(L, client, operation, input, values);
 
     awl_buf_init(&key, KEY_MAX);
     enum awl_rc rc = key_of(resolver, values, &key);

@@ -27,6 +27,7 @@ struct awl_resolver {
     struct awl_endpoint_value base[AWL_ENDPOINT_PARAMETERS_MAX]; /* of the client */
     uint32_t parameter_count;
     uint32_t account_id;        /* index of the parameter, or AWL_MODEL_NONE */
+    uint32_t endpoint;          /* likewise */
     struct awl_resolved *first; /* most recently used first */
     unsigned count;
 };

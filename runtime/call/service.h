@@ -29,6 +29,12 @@ struct awl_service_rules {
                                const struct awl_operation *operation,
                                struct awl_request *request, struct awl_error *err);
 
+    /* Before signing, where the whole body is at hand: adds headers made from it. */
+    enum awl_rc (*add_hashes)(struct awl_request *request, awl_str body);
+
+    /* The member of an operation's input that is the URL to call; NULL: none. */
+    const char *(*endpoint_member)(awl_str operation);
+
     /* An answer with a status of success is an error all the same. */
     bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,
                      const struct awl_response *response);

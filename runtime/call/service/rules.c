@@ -7,9 +7,19 @@
 #define CHUNK 48 /* a multiple of 3, so that no padding comes between */
 
 const struct awl_service_rules *const awl_service_rules_all[] = {
-    &awl_rules_apigateway, &awl_rules_autoscaling,   &awl_rules_ec2, &awl_rules_glacier,
-    &awl_rules_lambda,     &awl_rules_route53,       &awl_rules_s3,  &awl_rules_s3control,
-    &awl_rules_sqs,        &awl_rules_stepfunctions, &awl_rules_swf, NULL,
+    &awl_rules_apigateway,
+    &awl_rules_autoscaling,
+    &awl_rules_ec2,
+    &awl_rules_glacier,
+    &awl_rules_lambda,
+    &awl_rules_machinelearning,
+    &awl_rules_route53,
+    &awl_rules_s3,
+    &awl_rules_s3control,
+    &awl_rules_sqs,
+    &awl_rules_stepfunctions,
+    &awl_rules_swf,
+    NULL,
 };
 
 bool awl_rules_copy_input(lua_State *L, int input)

@@ -1,0 +1,29 @@
+-- Glacier: the hashes of an archive.
+local awl = require "awl"
+
+local function headers(body, more)
+  local client = awl.client("glacier", {
+    region = "eu-west-1",
+    credentials = { access_key_id = "AKIDTEST", secret_access_key = "secret" },
+  })
+  local input = { vaultName = "v", body = body }
+  for key, value in pairs(more or {}) do input[key] = value end
+  local found = {}
+  for name, value in pairs(client:prepare("upload_archive", input).headers) do
+    found[name:lower()] = value
+  end
+  return found
+end
+
+describe("an archive", function()
+  it("carries the tree hash of its pieces of 1 MiB", function()
+    local mib = 1024 * 1024
+    local sent = headers(("a"):rep(4 * mib) .. ("b"):rep(mib + 5)) -- six, the last short
+    assert.are.equal("1263ea0f24b4f2163c179af757d1e3e9b77d508bacf8705a22acde3566a55d60",
+      sent["x-amz-sha256-tree-hash"])
+  end)
+
+  it("keeps a hash that the caller has computed", function()
+    assert.are.equal("mine", headers("x", { checksum = "mine" })["x-amz-sha256-tree-hash"])
+  end)
+end)
