@@ -50,6 +50,15 @@ function Client:start(operation, input, options) end
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }
 function Client:prepare(operation, input, options) end
 
+--- A URL that carries its signature, and the headers that whoever uses it must send. A
+--- query service's form goes into the URL; other operations keep their method.
+---@param operation string
+---@param input table?
+---@param options { expires_in: integer? }? seconds, up to 604800; default 3600
+---@return string url
+---@return table<string, string> headers
+function Client:presign(operation, input, options) end
+
 --- for page in s3:pages("list_objects_v2", { Bucket = "logs" }) do ... end
 --- Each page is one call, made when it is asked for; leaving the loop ends the work.
 --- Raises PaginationError if the service gives the same token twice.

@@ -33,6 +33,12 @@
 ---@field addressing_style "auto"|"path"|"virtual"|nil S3; "auto" is the path where the
 --- endpoint is the user's own
 ---@field use_accelerate_endpoint boolean? S3
+---@field use_arn_region boolean? S3: go to the region of an access point's ARN; default true
+---@field disable_multiregion_access_points boolean? S3
+---@field s3_us_east_1_regional_endpoint "regional"|"legacy"|nil
+---@field sts_regional_endpoints "regional"|"legacy"|nil
+---@field account_id_endpoint_mode "preferred"|"required"|"disabled"|nil DynamoDB
+---@field disable_host_prefix_injection boolean?
 ---@field max_attempts integer? 1 to 1000; default 3
 ---@field connect_timeout number? seconds; default 60
 ---@field read_timeout number? seconds; default 60
