@@ -87,11 +87,11 @@ struct awl_call {
 /* The userdata at CALL_HANDLE. `call` is NULL once it is over. */
 struct awl_call_handle {
     struct awl_call *call;
-    lua_Integer uploaded; /* bytes taken from the upload's source */
+    lua_Integer uploaded;         /* bytes taken from the upload's source */
     struct awl_task *upload_task; /* valid while upload_running */
     bool upload_running;
     bool upload_stopped; /* by us: how it ends is of no interest */
-    bool upload_failed; /* the source raised: user value 1 */
+    bool upload_failed;  /* the source raised: user value 1 */
 };
 
 /* Pushes an owner that owns nothing yet. It can be marked to be closed. */

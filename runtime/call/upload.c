@@ -83,40 +83,51 @@ static void source_ended(lua_State *L, const struct awl_call_handle *handle)
     awl_transfer_feed_end(handle->call->transfer);
 }
 
-/* The source gave the piece at the stack's top, or nil at its end. */
-static int piece_k(lua_State *L, int status, lua_KContext ctx)
+/* What the source gave is at the stack's top: a piece, or nil at its end. True when
+ * there is nothing more to read. */
+static bool take_piece(lua_State *L)
 {
     struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
+    struct awl_call *call = handle->call;
     awl_str piece = {0};
-    (void)status;
-    (void)ctx;
 
-    if (handle->call == NULL)
-        return 0;
+    if (call == NULL)
+        return true;
     if (lua_isnil(L, -1)) {
         source_ended(L, handle);
-        return 0;
+        return true;
     }
     if (lua_type(L, -1) != LUA_TSTRING)
-        return awl_raisef(L, AWL_EINPUT, "UploadError",
-                          "the upload's source gave a %s where a string was expected",
-                          luaL_typename(L, -1));
+        awl_raisef(L, AWL_EINPUT, "UploadError",
+                   "the upload's source gave a %s where a string was expected",
+                   luaL_typename(L, -1));
     piece.ptr = lua_tolstring(L, -1, &piece.len);
     handle->uploaded += (lua_Integer)piece.len;
-    enum awl_rc rc = awl_transfer_feed(handle->call->transfer, piece);
+    enum awl_rc rc = awl_transfer_feed(call->transfer, piece);
     if (rc == AWL_EINPUT)
-        return awl_raisef(L, AWL_EINPUT, "UploadError",
-                          "the upload's source gave more than the %lld bytes announced",
-                          (long long)handle->call->upload.length);
+        awl_raisef(L, rc, "UploadError",
+                   "the upload's source gave more than the %lld bytes announced",
+                   (long long)call->upload.length);
     if (rc == AWL_ENOMEM || rc == AWL_ELIMIT)
-        return awl_raisef(L, rc, "UploadError",
-                          "a piece of %lld bytes is too long for an upload",
-                          (long long)piece.len);
+        awl_raisef(L, rc, "UploadError", "a piece of %zu bytes is too long for an upload",
+                   piece.len);
     lua_settop(L, UPLOAD_SOURCE);
-    return upload_run(L);
+    /* A file ends where its length says: reading its end as well would outlast the
+     * call. */
+    if (!call->upload.seekable || handle->uploaded < call->upload.length)
+        return false;
+    awl_transfer_feed_end(call->transfer);
+    return true;
 }
 
-static int next_piece(lua_State *L)
+static int piece_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return take_piece(L) ? 0 : upload_run(L);
+}
+
+static void read_piece(lua_State *L)
 {
     if (lua_isfunction(L, UPLOAD_SOURCE)) {
         lua_pushvalue(L, UPLOAD_SOURCE);
@@ -127,19 +138,22 @@ static int next_piece(lua_State *L)
         lua_pushinteger(L, READ_BYTES);
         lua_callk(L, 2, 1, 0, piece_k);
     }
-    return piece_k(L, LUA_OK, 0);
 }
 
 static int upload_run(lua_State *L)
 {
     struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
 
-    if (handle->call == NULL || awl_transfer_ended(handle->call->transfer))
-        return 0;
-    struct awl_waitable *writable = awl_transfer_writable(handle->call->transfer);
-    if (!writable->signaled)
-        return awl_task_wait(L, writable, upload_k, 0);
-    return next_piece(L);
+    for (;;) {
+        if (handle->call == NULL || awl_transfer_ended(handle->call->transfer))
+            return 0;
+        struct awl_waitable *writable = awl_transfer_writable(handle->call->transfer);
+        if (!writable->signaled)
+            return awl_task_wait(L, writable, upload_k, 0);
+        read_piece(L);
+        if (take_piece(L))
+            return 0;
+    }
 }
 
 /* The function of the task: what the source raises becomes the call's error. */
