@@ -11,14 +11,14 @@ build='
     gcc libc6-dev cmake ninja-build pkg-config ca-certificates
     liblua5.4-dev lua-cjson-dev lua-argparse lua-luassert lua-say
     libuv1-dev libcurl4-openssl-dev libssl-dev libhttp-parser-dev
-    zlib1g-dev liblzma-dev libdeflate-dev
+    zlib1g-dev liblzma-dev libdeflate-dev libcbor-dev
 '
 test='
-    libcmocka-dev
+    libcmocka-dev libexpat1-dev
 '
 # clang and its run-time libraries, checkers, and Swift with its S3 interface.
 all='
-    clang libclang-rt-14-dev llvm clang-format lua-check valgrind libexpat1-dev
+    clang libclang-rt-14-dev llvm clang-format lua-check valgrind
     swift swift-proxy swift-account swift-container swift-object memcached
 '
 
