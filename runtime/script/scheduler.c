@@ -366,6 +366,12 @@ static void on_interrupt(lua_State *L, lua_Debug *at)
 }
 
 /* Setting a hook is all that Lua allows from a signal handler. */
+void awl_scheduler_uninterrupt(lua_State *L)
+{
+    if (lua_gethook(L) == on_interrupt)
+        lua_sethook(L, NULL, 0, 0);
+}
+
 void awl_scheduler_interrupt(struct awl_scheduler *scheduler)
 {
     lua_State *running = scheduler->running;

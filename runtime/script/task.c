@@ -70,6 +70,7 @@ void awl_task_cancel(struct awl_task *task)
 static int raise_canceled(lua_State *L, const struct awl_task *task, const char *what)
 {
     lua_Debug at;
+    awl_scheduler_uninterrupt(L); /* else it would hit a <close> variable's cleanup */
     awl_where_waiting(task, &at);
     const char *in = what != NULL ? what : "its turn";
     if (at.currentline > 0)

@@ -117,6 +117,7 @@ void awl_scheduler_open(lua_State *L);
 void awl_scheduler_adopt(lua_State *L, struct awl_task *task); /* keeps the top one */
 void awl_scheduler_unkeep(struct awl_task *task);
 void awl_scheduler_make_ready(struct awl_task *task);
+void awl_scheduler_uninterrupt(lua_State *L); /* Canceled is raised in another way */
 void awl_scheduler_observe(struct awl_task *task);
 
 /* task.c */
