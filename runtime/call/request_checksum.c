@@ -53,3 +53,9 @@ enum awl_rc awl_call_add_checksum(struct awl_call *call, awl_str body)
         rc = awl_headers_add(headers, awl_checksum_header(algorithm), awl_str_of(value));
     return rc;
 }
+
+bool awl_call_lacks_checksum(const struct awl_call *call)
+{
+    enum awl_checksum_algorithm algorithm;
+    return chosen_algorithm(call, &algorithm) && !has_checksum(&call->request.headers);
+}

@@ -12,4 +12,7 @@ struct awl_call;
  * that of the operation's algorithm member, else CRC32. */
 enum awl_rc awl_call_add_checksum(struct awl_call *call, awl_str body);
 
+/* The caller chose an algorithm and gave no value: of a streamed body there is none. */
+bool awl_call_lacks_checksum(const struct awl_call *call);
+
 #endif

@@ -203,6 +203,10 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
     struct scheme scheme;
     size_t path = 0;
 
+    if (streamed && awl_call_lacks_checksum(call))
+        return awl_error_set(err, AWL_EINPUT,
+                             "a checksum of a streamed body is not supported yet: give "
+                             "its value, or the body as a string, or no algorithm");
     enum awl_rc rc = complete(call, &path, body, streamed, err);
     if (rc != AWL_OK)
         return rc;
