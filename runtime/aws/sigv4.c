@@ -11,6 +11,7 @@
 #define HTTP_DATE_MAX 64
 
 static const awl_str default_token_name = {"X-Amz-Security-Token", 20};
+static const awl_str region_set_name = {"X-Amz-Region-Set", 16};
 
 struct awl_sigv4 *awl_sigv4_new(void)
 {
@@ -31,6 +32,7 @@ void awl_sigv4_free(struct awl_sigv4 *sigv4)
     if (sigv4 == NULL)
         return;
     awl_sigv4_keys_release(&sigv4->keys);
+    awl_sigv4a_keys_release(&sigv4->pairs_of_keys);
     free(sigv4->fields.items);
     free(sigv4->pairs.items);
     awl_buf_release(&sigv4->signed_headers);
@@ -114,6 +116,7 @@ static enum awl_rc scope_init(struct awl_sigv4_scope *scope,
                               const struct awl_sigv4_params *params)
 {
     scope->region = params->region;
+    scope->asymmetric = params->asymmetric;
     scope->service = params->service;
     return awl_timestamp_format_basic(awl_timestamp_from_ms(params->now_ms), scope->date);
 }
@@ -135,6 +138,21 @@ static enum awl_rc fields_collect(struct awl_sigv4 *sigv4,
     return rc == AWL_OK ? awl_sigv4_fields_sort(sigv4) : rc;
 }
 
+static enum awl_rc request_signature(struct awl_sigv4 *sigv4,
+                                     const struct awl_sigv4_params *params,
+                                     const struct awl_sigv4_scope *scope,
+                                     const struct awl_credentials *credentials,
+                                     const struct awl_sigv4_target *target,
+                                     awl_str payload_hash,
+                                     char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1])
+{
+    enum awl_rc rc = awl_sigv4_string_to_sign(sigv4, params, scope, target, payload_hash);
+    if (rc != AWL_OK)
+        return rc;
+    return awl_sigv4_text_signature(sigv4, scope, credentials,
+                                    awl_buf_str(&sigv4->string_to_sign), signature);
+}
+
 /* ---- in the header fields ---- */
 
 static void signature_remove(struct awl_headers *headers,
@@ -142,6 +160,8 @@ static void signature_remove(struct awl_headers *headers,
 {
     awl_headers_remove(headers, STR("Authorization"));
     awl_headers_remove(headers, STR("X-Amz-Date"));
+    if (params->asymmetric)
+        awl_headers_remove(headers, region_set_name);
     awl_headers_remove(headers, token_name(params));
 }
 
@@ -180,6 +200,8 @@ static enum awl_rc headers_prepare(struct awl_headers *headers,
 {
     signature_remove(headers, params);
     enum awl_rc rc = date_add(headers, params, scope);
+    if (rc == AWL_OK && params->asymmetric)
+        rc = awl_headers_add(headers, region_set_name, params->region);
     if (rc == AWL_OK && params->add_content_sha256)
         rc = awl_headers_set(headers, STR("X-Amz-Content-SHA256"), payload_hash);
     if (rc == AWL_OK && !params->token_unsigned)
@@ -193,14 +215,15 @@ static enum awl_rc authorization_add(struct awl_sigv4 *sigv4, struct awl_headers
                                      const char *signature)
 {
     struct awl_buf *out = &sigv4->text;
-    awl_buf_append_str(out, STR(AWL_SIGV4_ALGORITHM " Credential="));
+    awl_buf_append_str(out, awl_sigv4_algorithm(scope));
+    awl_buf_append_str(out, STR(" Credential="));
     awl_buf_append_str(out, credentials->access_key_id);
     awl_buf_append_char(out, '/');
     awl_sigv4_scope_append(out, scope);
     awl_buf_append_str(out, STR(", SignedHeaders="));
     awl_buf_append_str(out, awl_buf_str(&sigv4->signed_headers));
     awl_buf_append_str(out, STR(", Signature="));
-    awl_buf_append(out, signature, AWL_SIGV4_SIGNATURE_LEN);
+    awl_buf_append_str(out, awl_str_of(signature));
     if (awl_buf_rc(out) != AWL_OK)
         return awl_buf_rc(out);
     return awl_headers_add(headers, STR("Authorization"), awl_buf_str(out));
@@ -211,7 +234,7 @@ static enum awl_rc sign_headers(struct awl_sigv4 *sigv4,
                                 const struct awl_credentials *credentials,
                                 const struct awl_sigv4_target *target,
                                 awl_str payload_hash, struct awl_headers *headers,
-                                char *signature)
+                                char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1])
 {
     struct awl_sigv4_scope scope;
     awl_sigv4_clear(sigv4);
@@ -223,8 +246,8 @@ static enum awl_rc sign_headers(struct awl_sigv4 *sigv4,
     if (rc == AWL_OK)
         rc = awl_sigv4_query(sigv4, target->query, STR(""));
     if (rc == AWL_OK)
-        rc = awl_sigv4_request_signature(sigv4, params, &scope, credentials, target,
-                                         payload_hash, signature);
+        rc = request_signature(sigv4, params, &scope, credentials, target, payload_hash,
+                               signature);
     if (rc == AWL_OK && params->token_unsigned)
         rc = token_add(headers, params, credentials);
     if (rc == AWL_OK)
@@ -239,16 +262,18 @@ enum awl_rc awl_sigv4_sign(struct awl_sigv4 *sigv4, const struct awl_sigv4_param
                            char signature[AWL_SIGV4_SIGNATURE_LEN + 1],
                            struct awl_error *err)
 {
-    char own[AWL_SIGV4_SIGNATURE_LEN + 1];
+    char any[AWL_SIGV4_ANY_SIGNATURE_MAX + 1];
     enum awl_rc rc = params_check(params, credentials, err);
     if (rc != AWL_OK)
         return rc;
-    rc = sign_headers(sigv4, params, credentials, target, payload_hash, headers,
-                      signature != NULL ? signature : own);
-    if (rc == AWL_OK)
-        return AWL_OK;
-    signature_remove(headers, params);
-    return sign_failed(rc, err);
+    rc = sign_headers(sigv4, params, credentials, target, payload_hash, headers, any);
+    if (rc != AWL_OK) {
+        signature_remove(headers, params);
+        return sign_failed(rc, err);
+    }
+    if (signature != NULL)
+        memcpy(signature, any, AWL_SIGV4_SIGNATURE_LEN + 1);
+    return AWL_OK;
 }
 
 /* ---- in the query ---- */
@@ -284,12 +309,14 @@ static enum awl_rc query_prepare(struct awl_sigv4 *sigv4,
     if (awl_buf_rc(credential) != AWL_OK)
         return awl_buf_rc(credential);
 
-    query_add(query, STR("X-Amz-Algorithm"), STR(AWL_SIGV4_ALGORITHM));
+    query_add(query, STR("X-Amz-Algorithm"), awl_sigv4_algorithm(scope));
     query_add(query, STR("X-Amz-Credential"), awl_buf_str(credential));
     query_add(query, STR("X-Amz-Date"), awl_str_make(scope->date, AWL_SIGV4_DATE_LEN));
     query_add(query, STR("X-Amz-Expires"), STR(""));
     awl_buf_append_int64(query, expires);
     query_add(query, STR("X-Amz-SignedHeaders"), awl_buf_str(&sigv4->signed_headers));
+    if (params->asymmetric)
+        query_add(query, region_set_name, params->region);
     if (!params->token_unsigned)
         query_add_token(query, params, credentials);
     return awl_buf_rc(query);
@@ -302,7 +329,7 @@ static enum awl_rc sign_query(struct awl_sigv4 *sigv4,
                               const struct awl_headers *headers, uint32_t expires,
                               struct awl_buf *query)
 {
-    char signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+    char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1];
     struct awl_sigv4_scope scope;
     awl_sigv4_clear(sigv4);
     enum awl_rc rc = scope_init(&scope, params);
@@ -313,14 +340,13 @@ static enum awl_rc sign_query(struct awl_sigv4 *sigv4,
     if (rc == AWL_OK)
         rc = awl_sigv4_query(sigv4, awl_buf_str(query), STR(""));
     if (rc == AWL_OK)
-        rc = awl_sigv4_request_signature(sigv4, params, &scope, credentials, target,
-                                         payload_hash, signature);
+        rc = request_signature(sigv4, params, &scope, credentials, target, payload_hash,
+                               signature);
     if (rc != AWL_OK)
         return rc;
     if (params->token_unsigned)
         query_add_token(query, params, credentials);
-    query_add(query, STR("X-Amz-Signature"),
-              awl_str_make(signature, AWL_SIGV4_SIGNATURE_LEN));
+    query_add(query, STR("X-Amz-Signature"), awl_str_of(signature));
     return awl_buf_rc(query);
 }
 
@@ -355,14 +381,20 @@ enum awl_rc awl_sigv4_sign_text(struct awl_sigv4 *sigv4,
                                 char signature[AWL_SIGV4_SIGNATURE_LEN + 1],
                                 struct awl_error *err)
 {
+    char any[AWL_SIGV4_ANY_SIGNATURE_MAX + 1];
     struct awl_sigv4_scope scope;
     enum awl_rc rc = params_check(params, credentials, err);
     if (rc != AWL_OK)
         return rc;
+    if (params->asymmetric)
+        return awl_error_set(err, AWL_EINPUT, "cannot sign: SigV4A has no such text");
     rc = scope_init(&scope, params);
     if (rc == AWL_OK)
-        rc = awl_sigv4_text_signature(sigv4, &scope, credentials, text, signature);
-    return rc == AWL_OK ? AWL_OK : sign_failed(rc, err);
+        rc = awl_sigv4_text_signature(sigv4, &scope, credentials, text, any);
+    if (rc != AWL_OK)
+        return sign_failed(rc, err);
+    memcpy(signature, any, AWL_SIGV4_SIGNATURE_LEN + 1);
+    return AWL_OK;
 }
 
 static void append_hash_line(struct awl_buf *out, awl_str text)

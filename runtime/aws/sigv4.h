@@ -1,4 +1,4 @@
-/* sigv4.h - AWS Signature Version 4.
+/* sigv4.h - AWS Signature Version 4 and, asymmetric, 4A.
  *
  * Pure functions: the caller passes the time, nothing is read from the environment,
  * nothing suspends. A struct awl_sigv4 holds derived signing keys and scratch
@@ -36,9 +36,10 @@ struct awl_sigv4_trace {
 };
 
 struct awl_sigv4_params {
-    awl_str region;
+    awl_str region;  /* SigV4A: all it is good for, "us-east-1,us-west-2" or "*" */
     awl_str service; /* the signing name, not the endpoint prefix */
     int64_t now_ms;
+    bool asymmetric;               /* SigV4A */
     bool double_encode_path;       /* false for S3 only */
     bool normalize_path;           /* false for S3 only */
     bool add_content_sha256;       /* set X-Amz-Content-SHA256: S3, unsigned payloads */
@@ -61,8 +62,9 @@ bool awl_sigv4_is_s3(awl_str service);
 /* Sets X-Amz-Date (or Date, if the request has one), the session token and
  * Authorization, and if asked X-Amz-Content-SHA256; fields of an earlier signature
  * are replaced. All other fields are signed as they are, less those that proxies
- * change. `payload_hash` is 64 hex digits or one of the words above. `signature`
- * gets the hex digits and a NUL; it may be NULL. On failure `headers` carries no
+ * change. SigV4A sets X-Amz-Region-Set too. `payload_hash` is 64 hex digits or one of
+ * the words above. `signature` gets the hex digits and a NUL; it may be NULL, and must
+ * be for SigV4A, whose signatures are longer. On failure `headers` carries no
  * signature. AWL_ECONFIG without a region or keys. */
 enum awl_rc awl_sigv4_sign(struct awl_sigv4 *sigv4, const struct awl_sigv4_params *params,
                            const struct awl_credentials *credentials,
@@ -82,9 +84,10 @@ enum awl_rc awl_sigv4_presign(struct awl_sigv4 *sigv4,
                               const struct awl_headers *headers, uint32_t expires,
                               struct awl_buf *query, struct awl_error *err);
 
-/* The signature of the next piece of a streamed body: a chunk (`headers` empty) or an
- * event (`headers` its encoded :date header). `prior` is the signature before it,
- * the request's own at first; `signature` may be the same memory. */
+/* The signature of the next piece of a streamed body (not with SigV4A: AWL_EINPUT): a
+ * chunk (`headers` empty) or an event (`headers` its encoded :date header). `prior` is
+ * the signature before it, the request's own at first; `signature` may be the same
+ * memory. */
 enum awl_rc awl_sigv4_sign_piece(struct awl_sigv4 *sigv4,
                                  const struct awl_sigv4_params *params,
                                  const struct awl_credentials *credentials,

@@ -278,23 +278,41 @@ static enum awl_rc request_hash(struct awl_sigv4 *sigv4,
 
 /* ---- the string to sign and the signature ---- */
 
+awl_str awl_sigv4_algorithm(const struct awl_sigv4_scope *scope)
+{
+    return scope->asymmetric ? STR(AWL_SIGV4A_ALGORITHM) : STR(AWL_SIGV4_ALGORITHM);
+}
+
 void awl_sigv4_scope_append(struct awl_buf *out, const struct awl_sigv4_scope *scope)
 {
     awl_buf_append(out, scope->date, AWL_SIGV4_DAY_LEN);
     awl_buf_append_char(out, '/');
-    awl_buf_append_str(out, scope->region);
-    awl_buf_append_char(out, '/');
+    if (!scope->asymmetric) {
+        awl_buf_append_str(out, scope->region);
+        awl_buf_append_char(out, '/');
+    }
     awl_buf_append_str(out, scope->service);
     awl_buf_append_str(out, STR("/aws4_request"));
+}
+
+static enum awl_rc pair_signature(struct awl_sigv4 *sigv4,
+                                  const struct awl_credentials *credentials, awl_str text,
+                                  char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1])
+{
+    struct awl_sigv4a_key *key;
+    enum awl_rc rc = awl_sigv4a_keys_get(&sigv4->pairs_of_keys, credentials, &key);
+    return rc == AWL_OK ? awl_sigv4a_key_sign(key, text, signature) : rc;
 }
 
 enum awl_rc awl_sigv4_text_signature(struct awl_sigv4 *sigv4,
                                      const struct awl_sigv4_scope *scope,
                                      const struct awl_credentials *credentials,
                                      awl_str text,
-                                     char signature[AWL_SIGV4_SIGNATURE_LEN + 1])
+                                     char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1])
 {
     uint8_t mac[AWL_SHA256_LEN];
+    if (scope->asymmetric)
+        return pair_signature(sigv4, credentials, text, signature);
     const struct awl_hmac_sha256_key *key = awl_sigv4_keys_get(
         &sigv4->keys, credentials, scope->date, scope->region, scope->service);
     if (key == NULL)
@@ -305,13 +323,11 @@ enum awl_rc awl_sigv4_text_signature(struct awl_sigv4 *sigv4,
     return AWL_OK;
 }
 
-enum awl_rc awl_sigv4_request_signature(struct awl_sigv4 *sigv4,
-                                        const struct awl_sigv4_params *params,
-                                        const struct awl_sigv4_scope *scope,
-                                        const struct awl_credentials *credentials,
-                                        const struct awl_sigv4_target *target,
-                                        awl_str payload_hash,
-                                        char signature[AWL_SIGV4_SIGNATURE_LEN + 1])
+enum awl_rc awl_sigv4_string_to_sign(struct awl_sigv4 *sigv4,
+                                     const struct awl_sigv4_params *params,
+                                     const struct awl_sigv4_scope *scope,
+                                     const struct awl_sigv4_target *target,
+                                     awl_str payload_hash)
 {
     char hash[AWL_SHA256_HEX_LEN + 1];
     struct awl_buf *out = &sigv4->string_to_sign;
@@ -322,7 +338,8 @@ enum awl_rc awl_sigv4_request_signature(struct awl_sigv4 *sigv4,
     enum awl_rc rc = request_hash(sigv4, params, target, payload_hash, hash);
     if (rc != AWL_OK)
         return rc;
-    awl_buf_append_str(out, STR(AWL_SIGV4_ALGORITHM "\n"));
+    awl_buf_append_str(out, awl_sigv4_algorithm(scope));
+    awl_buf_append_char(out, '\n');
     awl_buf_append(out, scope->date, AWL_SIGV4_DATE_LEN);
     awl_buf_append_char(out, '\n');
     awl_sigv4_scope_append(out, scope);
@@ -331,8 +348,5 @@ enum awl_rc awl_sigv4_request_signature(struct awl_sigv4 *sigv4,
     rc = awl_buf_rc(out);
     if (rc == AWL_OK && params->trace != NULL)
         rc = awl_buf_append_str(&params->trace->string_to_sign, awl_buf_str(out));
-    if (rc != AWL_OK)
-        return rc;
-    return awl_sigv4_text_signature(sigv4, scope, credentials, awl_buf_str(out),
-                                    signature);
+    return rc;
 }

@@ -1,7 +1,7 @@
 /* sigv4_canonical.h - the canonical request and the signature over it.
  *
  * Of this folder only: what signing and verifying have in common. The steps in
- * order: clear, add fields, fields_sort, query, sign. */
+ * order: clear, add fields, fields_sort, query, string_to_sign, text_signature. */
 #ifndef AWL_AWS_SIGV4_CANONICAL_H
 #define AWL_AWS_SIGV4_CANONICAL_H
 
@@ -9,6 +9,8 @@
 #include "aws/sigv4_key.h"
 
 #define AWL_SIGV4_ALGORITHM "AWS4-HMAC-SHA256"
+#define AWL_SIGV4A_ALGORITHM "AWS4-ECDSA-P256-SHA256"
+#define AWL_SIGV4_ANY_SIGNATURE_MAX AWL_SIGV4A_SIGNATURE_MAX
 #define AWL_SIGV4_DATE_LEN 16 /* YYYYMMDDTHHMMSSZ */
 
 /* A header field or query pair on its way to its place in the order. */
@@ -26,6 +28,7 @@ struct awl_sigv4_items {
 
 struct awl_sigv4 {
     struct awl_sigv4_keys keys;
+    struct awl_sigv4a_keys pairs_of_keys;
     struct awl_sigv4_items fields;
     struct awl_sigv4_items pairs;
     struct awl_buf signed_headers; /* "host;x-amz-date" */
@@ -39,9 +42,12 @@ struct awl_sigv4 {
 /* When and for what a signature is good. */
 struct awl_sigv4_scope {
     char date[AWL_SIGV4_DATE_LEN + 1];
-    awl_str region;
+    awl_str region; /* SigV4A: the region set, no part of its scope */
     awl_str service;
+    bool asymmetric; /* SigV4A */
 };
+
+awl_str awl_sigv4_algorithm(const struct awl_sigv4_scope *scope);
 
 /* Forgets the request before. */
 void awl_sigv4_clear(struct awl_sigv4 *sigv4);
@@ -56,24 +62,22 @@ enum awl_rc awl_sigv4_fields_sort(struct awl_sigv4 *sigv4);
  * pair whose canonical name is `except` is left out. */
 enum awl_rc awl_sigv4_query(struct awl_sigv4 *sigv4, awl_str query, awl_str except);
 
-/* Appends "YYYYMMDD/region/service/aws4_request". */
+/* Appends "YYYYMMDD/region/service/aws4_request"; SigV4A has no region there. */
 void awl_sigv4_scope_append(struct awl_buf *out, const struct awl_sigv4_scope *scope);
 
-/* The signature of the canonical request that the fields, the query and the rest
- * make. AWL_ENOMEM or AWL_ELIMIT. */
-enum awl_rc awl_sigv4_request_signature(struct awl_sigv4 *sigv4,
-                                        const struct awl_sigv4_params *params,
-                                        const struct awl_sigv4_scope *scope,
-                                        const struct awl_credentials *credentials,
-                                        const struct awl_sigv4_target *target,
-                                        awl_str payload_hash,
-                                        char signature[AWL_SIGV4_SIGNATURE_LEN + 1]);
+/* Writes what is signed for the canonical request that the fields, the query and the
+ * rest make, into sigv4->string_to_sign. AWL_ENOMEM or AWL_ELIMIT. */
+enum awl_rc awl_sigv4_string_to_sign(struct awl_sigv4 *sigv4,
+                                     const struct awl_sigv4_params *params,
+                                     const struct awl_sigv4_scope *scope,
+                                     const struct awl_sigv4_target *target,
+                                     awl_str payload_hash);
 
-/* The signature of any text. */
+/* The signature of any text, NUL-terminated. */
 enum awl_rc awl_sigv4_text_signature(struct awl_sigv4 *sigv4,
                                      const struct awl_sigv4_scope *scope,
                                      const struct awl_credentials *credentials,
                                      awl_str text,
-                                     char signature[AWL_SIGV4_SIGNATURE_LEN + 1]);
+                                     char signature[AWL_SIGV4_ANY_SIGNATURE_MAX + 1]);
 
 #endif

@@ -134,3 +134,40 @@ awl_sigv4_keys_get(struct awl_sigv4_keys *keys, const struct awl_credentials *cr
     keys->entries[place] = key;
     return keys_use(keys, place);
 }
+
+/* ---- SigV4A ---- */
+
+void awl_sigv4a_keys_release(struct awl_sigv4a_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        awl_sigv4a_key_free(keys->entries[i]);
+    keys->count = 0;
+}
+
+/* Puts a key first; those before its place move up. */
+static struct awl_sigv4a_key *pair_use(struct awl_sigv4a_keys *keys, size_t place,
+                                       struct awl_sigv4a_key *key)
+{
+    memmove(keys->entries + 1, keys->entries, place * sizeof keys->entries[0]);
+    keys->entries[0] = key;
+    return key;
+}
+
+enum awl_rc awl_sigv4a_keys_get(struct awl_sigv4a_keys *keys,
+                                const struct awl_credentials *credentials,
+                                struct awl_sigv4a_key **key)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        if (awl_sigv4a_key_matches(keys->entries[i], credentials)) {
+            *key = pair_use(keys, i, keys->entries[i]);
+            return AWL_OK;
+        }
+    }
+    enum awl_rc rc = awl_sigv4a_key_new(credentials, key);
+    if (rc != AWL_OK)
+        return rc;
+    if (keys->count == AWL_SIGV4A_KEYS_MAX)
+        awl_sigv4a_key_free(keys->entries[--keys->count]);
+    pair_use(keys, keys->count++, *key);
+    return AWL_OK;
+}

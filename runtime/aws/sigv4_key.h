@@ -7,9 +7,11 @@
 
 #include "aws/credentials.h"
 #include "aws/digest.h"
+#include "aws/sigv4a.h"
 #include "base/error.h"
 
 #define AWL_SIGV4_KEYS_MAX 64
+#define AWL_SIGV4A_KEYS_MAX 8
 #define AWL_SIGV4_DAY_LEN 8
 
 struct awl_sigv4_key {
@@ -35,5 +37,19 @@ void awl_sigv4_keys_release(struct awl_sigv4_keys *keys);
 const struct awl_hmac_sha256_key *
 awl_sigv4_keys_get(struct awl_sigv4_keys *keys, const struct awl_credentials *credentials,
                    const char day[AWL_SIGV4_DAY_LEN], awl_str region, awl_str service);
+
+/* The same for SigV4A, whose keys depend on the credentials alone; deriving one costs
+ * as much as a signature. */
+struct awl_sigv4a_keys {
+    struct awl_sigv4a_key *entries[AWL_SIGV4A_KEYS_MAX]; /* the last used one first */
+    size_t count;
+};
+
+void awl_sigv4a_keys_release(struct awl_sigv4a_keys *keys);
+
+/* Valid until the next call. */
+enum awl_rc awl_sigv4a_keys_get(struct awl_sigv4a_keys *keys,
+                                const struct awl_credentials *credentials,
+                                struct awl_sigv4a_key **key);
 
 #endif

@@ -17,6 +17,7 @@ struct claim {
     awl_str date; /* of the X-Amz-Date field or parameter */
     awl_str token;
     awl_str expires; /* presigned only */
+    awl_str region_set;
     struct awl_timestamp time;
     struct awl_sigv4_scope scope;
 };
@@ -93,6 +94,7 @@ static enum awl_rc claim_read_query(struct check *check)
     claim->date = parameter(check, STR("X-Amz-Date"), out);
     claim->token = parameter(check, STR("X-Amz-Security-Token"), out);
     claim->expires = parameter(check, STR("X-Amz-Expires"), out);
+    claim->region_set = parameter(check, STR("X-Amz-Region-Set"), out);
     return awl_buf_rc(out);
 }
 
@@ -116,6 +118,7 @@ static enum awl_rc claim_read(struct check *check, bool *found)
         claim_read_authorization(claim, awl_str_trim(authorization));
         awl_headers_get(check->headers, STR("X-Amz-Date"), &claim->date);
         awl_headers_get(check->headers, STR("X-Amz-Security-Token"), &claim->token);
+        awl_headers_get(check->headers, STR("X-Amz-Region-Set"), &claim->region_set);
         return AWL_OK;
     }
     check->v->presigned = query_is_signed(check->target->query);
@@ -141,11 +144,17 @@ static enum awl_sigv4_verdict credential_split(struct check *check)
 {
     struct awl_sigv4_scope *scope = &check->claim.scope;
     awl_str rest = check->claim.credential, day, end;
+    scope->region = check->claim.region_set;
     if (!credential_take(&rest, &end) || !credential_take(&rest, &scope->service) ||
-        !credential_take(&rest, &scope->region) || !credential_take(&rest, &day) ||
-        !awl_str_eq(end, STR("aws4_request")) || rest.len == 0)
-        return malformed(check,
-                         "the credential is not ID/DATE/REGION/SERVICE/aws4_request");
+        (!scope->asymmetric && !credential_take(&rest, &scope->region)) ||
+        !credential_take(&rest, &day) || !awl_str_eq(end, STR("aws4_request")) ||
+        rest.len == 0)
+        return malformed(
+            check, scope->asymmetric
+                       ? "the credential is not ID/DATE/SERVICE/aws4_request"
+                       : "the credential is not ID/DATE/REGION/SERVICE/aws4_request");
+    if (scope->asymmetric && scope->region.len == 0)
+        return malformed(check, "the request has no X-Amz-Region-Set");
     check->v->access_key_id = rest;
     check->v->region = scope->region;
     check->v->service = scope->service;
@@ -168,21 +177,30 @@ static bool claim_read_time(struct check *check)
     return ok && awl_timestamp_format_basic(claim->time, claim->scope.date) == AWL_OK;
 }
 
+/* SigV4A's signatures are DER, of which only a longest length is known. */
+static enum awl_sigv4_verdict signature_take(struct check *check)
+{
+    awl_str signature = check->claim.signature;
+    if (check->claim.scope.asymmetric ? signature.len == 0 || signature.len % 2 != 0 ||
+                                            signature.len > AWL_SIGV4A_SIGNATURE_MAX
+                                      : signature.len != AWL_SIGV4_SIGNATURE_LEN)
+        return malformed(check, "the signature has another length than its algorithm's");
+    memcpy(check->v->signature, signature.ptr, signature.len);
+    check->v->signature[signature.len] = '\0';
+    return AWL_SIGV4_VALID;
+}
+
 static enum awl_sigv4_verdict claim_check(struct check *check)
 {
     struct claim *claim = &check->claim;
-    if (!awl_str_eq(claim->algorithm, STR(AWL_SIGV4_ALGORITHM)))
-        return malformed(check, "the algorithm is not " AWL_SIGV4_ALGORITHM);
+    claim->scope.asymmetric = awl_str_eq(claim->algorithm, STR(AWL_SIGV4A_ALGORITHM));
+    if (!awl_str_eq(claim->algorithm, awl_sigv4_algorithm(&claim->scope)))
+        return malformed(check, "the algorithm is neither " AWL_SIGV4_ALGORITHM
+                                " nor " AWL_SIGV4A_ALGORITHM);
     if (!claim_read_time(check))
         return malformed(check, "the request has no valid date");
     enum awl_sigv4_verdict verdict = credential_split(check);
-    if (verdict != AWL_SIGV4_VALID)
-        return verdict;
-    if (claim->signature.len != AWL_SIGV4_SIGNATURE_LEN)
-        return malformed(check, "the signature has not 64 digits");
-    memcpy(check->v->signature, claim->signature.ptr, AWL_SIGV4_SIGNATURE_LEN);
-    check->v->signature[AWL_SIGV4_SIGNATURE_LEN] = '\0';
-    return AWL_SIGV4_VALID;
+    return verdict == AWL_SIGV4_VALID ? signature_take(check) : verdict;
 }
 
 /* ---- time, key, payload ---- */
@@ -261,12 +279,12 @@ static enum awl_sigv4_verdict payload_check(struct check *check)
 
 /* Adds the fields the claim names. One that the request lacks is signed as empty,
  * and so will not match. AWL_ELIMIT when it names too many. */
-static enum awl_rc fields_pick(struct check *check, bool *host_signed)
+static enum awl_rc fields_pick(struct check *check, bool *host_signed, bool *set_signed)
 {
     struct awl_sigv4_items *fields = &check->sigv4->fields;
     awl_str rest = check->claim.signed_headers;
     enum awl_rc rc = AWL_OK;
-    *host_signed = false;
+    *host_signed = *set_signed = false;
     while (rest.len > 0 && rc == AWL_OK) {
         size_t end = awl_str_find(rest, ';', 0);
         awl_str name = awl_str_slice(rest, 0, end);
@@ -274,6 +292,7 @@ static enum awl_rc fields_pick(struct check *check, bool *host_signed)
         if (fields->count >= SIGNED_FIELDS_MAX)
             return AWL_ELIMIT;
         *host_signed = *host_signed || awl_str_eq_nocase(name, STR("host"));
+        *set_signed = *set_signed || awl_str_eq_nocase(name, STR("x-amz-region-set"));
         size_t at = awl_headers_find(check->headers, name, 0);
         if (at == SIZE_MAX)
             rc = awl_sigv4_items_add(fields, name, STR(""));
@@ -284,30 +303,60 @@ static enum awl_rc fields_pick(struct check *check, bool *host_signed)
     return rc == AWL_OK ? awl_sigv4_fields_sort(check->sigv4) : rc;
 }
 
+/* The signature over sigv4->string_to_sign is the one that the credentials give. */
+static enum awl_rc signature_compare(struct check *check, bool *same)
+{
+    char expected[AWL_SIGV4_ANY_SIGNATURE_MAX + 1];
+    struct awl_sigv4 *sigv4 = check->sigv4;
+    awl_str text = awl_buf_str(&sigv4->string_to_sign);
+    struct awl_sigv4a_key *key;
+    enum awl_rc rc;
+
+    if (check->claim.scope.asymmetric) {
+        rc = awl_sigv4a_keys_get(&sigv4->pairs_of_keys, &check->credentials, &key);
+        *same = rc == AWL_OK &&
+                awl_sigv4a_key_verify(key, text, awl_str_of(check->v->signature));
+        return rc;
+    }
+    rc = awl_sigv4_text_signature(sigv4, &check->claim.scope, &check->credentials, text,
+                                  expected);
+    *same = rc == AWL_OK &&
+            CRYPTO_memcmp(expected, check->v->signature, AWL_SIGV4_SIGNATURE_LEN) == 0;
+    return rc;
+}
+
+/* A presigned URL has the region set in its query, which is signed whole. */
+static enum awl_rc fields_check(struct check *check, enum awl_sigv4_verdict *verdict)
+{
+    bool host_signed, set_signed;
+    enum awl_rc rc = fields_pick(check, &host_signed, &set_signed);
+    if (rc == AWL_ELIMIT)
+        *verdict = malformed(check, "too many signed headers");
+    else if (rc == AWL_OK && !host_signed)
+        *verdict = malformed(check, "the host is not among the signed headers");
+    else if (rc == AWL_OK && check->claim.scope.asymmetric && !check->v->presigned &&
+             !set_signed)
+        *verdict = malformed(check, "the region set is not among the signed headers");
+    return rc == AWL_ELIMIT ? AWL_OK : rc;
+}
+
 static enum awl_rc signature_check(struct check *check, enum awl_sigv4_verdict *verdict)
 {
-    char expected[AWL_SIGV4_SIGNATURE_LEN + 1];
-    bool s3 = awl_sigv4_is_s3(check->v->service), host_signed;
+    bool s3 = awl_sigv4_is_s3(check->v->service), same;
     struct awl_sigv4_params params = {
         .double_encode_path = !s3, .normalize_path = !s3, .trace = check->v->trace};
 
-    enum awl_rc rc = fields_pick(check, &host_signed);
-    if (rc == AWL_ELIMIT || (rc == AWL_OK && !host_signed)) {
-        *verdict =
-            malformed(check, rc == AWL_OK ? "the host is not among the signed headers"
-                                          : "too many signed headers");
-        return AWL_OK;
-    }
-    if (rc != AWL_OK)
+    enum awl_rc rc = fields_check(check, verdict);
+    if (rc != AWL_OK || *verdict != AWL_SIGV4_VALID)
         return rc;
     rc = awl_sigv4_query(check->sigv4, check->target->query,
                          check->v->presigned ? STR("X-Amz-Signature") : STR(""));
     if (rc == AWL_OK)
-        rc = awl_sigv4_request_signature(check->sigv4, &params, &check->claim.scope,
-                                         &check->credentials, check->target,
-                                         check->v->payload_hash, expected);
-    if (rc == AWL_OK &&
-        CRYPTO_memcmp(expected, check->v->signature, AWL_SIGV4_SIGNATURE_LEN) != 0)
+        rc = awl_sigv4_string_to_sign(check->sigv4, &params, &check->claim.scope,
+                                      check->target, check->v->payload_hash);
+    if (rc == AWL_OK)
+        rc = signature_compare(check, &same);
+    if (rc == AWL_OK && !same)
         *verdict = refuse(check, AWL_SIGV4_MISMATCH,
                           "the signature is not the one that the secret gives");
     return rc;

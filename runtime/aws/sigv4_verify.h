@@ -1,4 +1,4 @@
-/* sigv4_verify.h - the server's side of AWS Signature Version 4.
+/* sigv4_verify.h - the server's side of AWS Signature Version 4 and 4A.
  *
  * Says whether a received request was signed with the secret of the access key it
  * names, in its header fields or, presigned, in its query. */
@@ -6,6 +6,7 @@
 #define AWL_AWS_SIGV4_VERIFY_H
 
 #include "aws/sigv4.h"
+#include "aws/sigv4a.h"
 
 enum awl_sigv4_verdict {
     AWL_SIGV4_VALID,
@@ -40,12 +41,12 @@ struct awl_sigv4_verification {
      * struct and are valid until they change. Set as far as it was understood. */
     bool presigned;
     awl_str access_key_id;
-    awl_str region;
+    awl_str region; /* SigV4A: the set, as it stands there */
     awl_str service;
     awl_str payload_hash;
-    char signature[AWL_SIGV4_SIGNATURE_LEN + 1]; /* the request's: a stream's seed */
-    char body_hash[AWL_SHA256_HEX_LEN + 1];      /* of `body`, if it was needed */
-    const char *reason;                          /* static text; NULL if valid */
+    char signature[AWL_SIGV4A_SIGNATURE_MAX + 1]; /* the request's: a stream's seed */
+    char body_hash[AWL_SHA256_HEX_LEN + 1];       /* of `body`, if it was needed */
+    const char *reason;                           /* static text; NULL if valid */
 };
 
 /* `target` is the request line; the Host field is among the headers. Which rules the

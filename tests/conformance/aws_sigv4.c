@@ -1,9 +1,10 @@
-/* SigV4: canonical request, string to sign, signature and signed request. */
+/* SigV4 and SigV4A: canonical request, string to sign, signature and signed request. */
 #include "aws_vectors.h"
 
 #include <stdio.h>
 
 #include "aws/sigv4.h"
+#include "aws/sigv4a.h"
 #include "aws/timestamp.h"
 #include "aws/uri.h"
 
@@ -31,6 +32,7 @@ struct run {
     struct awl_sigv4_params params;
     struct awl_credentials credentials;
     int64_t expires;
+    struct awl_sigv4a_key *public_key; /* SigV4A: by which signatures are judged */
     bool failed;
     unsigned compared;
 };
@@ -205,6 +207,77 @@ static void compare_query(struct run *run, const char *what, awl_str actual,
     }
 }
 
+/* The signature after `mark` in a text, up to `end`; cut out of the text if `rest` is
+ * given. */
+static awl_str signature_in(awl_str text, awl_str mark, char end, struct awl_buf *rest)
+{
+    size_t from = 0;
+    while (from < text.len && !awl_str_starts(awl_str_slice(text, from, text.len), mark))
+        from++;
+    size_t until = awl_str_find(text, end, from + mark.len);
+    if (until == SIZE_MAX || until > text.len)
+        until = text.len;
+    if (rest != NULL) {
+        awl_buf_append_str(rest, awl_str_slice(text, 0, from));
+        awl_buf_append_str(rest, awl_str_slice(text, until, text.len));
+    }
+    return awl_str_slice(text, from + mark.len, until);
+}
+
+/* ECDSA's signatures differ each time: they are verified with the case's public key. */
+static void verify(struct run *run, const char *what, awl_str signature)
+{
+    run->compared++;
+    if (!awl_sigv4a_key_verify(run->public_key, awl_buf_str(&run->trace.string_to_sign),
+                               signature))
+        run_fail(run, what, signature, STR("a signature of the string to sign"));
+}
+
+/* Of a whole request: what stands before the signature is compared, ours and the given
+ * signature are verified. */
+static void compare_authorization(struct run *run, const char *file,
+                                  const struct awl_headers *actual,
+                                  const struct awl_headers *expected)
+{
+    struct awl_buf ours, theirs;
+    awl_str a = STR(""), b = STR("");
+    awl_buf_init(&ours, TEXT_MAX);
+    awl_buf_init(&theirs, TEXT_MAX);
+    awl_headers_get(actual, STR("Authorization"), &a);
+    awl_headers_get(expected, STR("Authorization"), &b);
+    verify(run, file, signature_in(a, STR("Signature="), ',', &ours));
+    verify(run, file, signature_in(b, STR("Signature="), ',', &theirs));
+    if (!awl_str_eq(awl_buf_str(&ours), awl_buf_str(&theirs)))
+        run_fail(run, file, a, b);
+    awl_buf_release(&ours);
+    awl_buf_release(&theirs);
+}
+
+static void compare_signed_query(struct run *run, const char *file, awl_str actual,
+                                 awl_str expected)
+{
+    const awl_str mark = STR("X-Amz-Signature=");
+    struct awl_buf ours, theirs;
+    awl_buf_init(&ours, TEXT_MAX);
+    awl_buf_init(&theirs, TEXT_MAX);
+    verify(run, file, signature_in(actual, mark, '&', &ours));
+    verify(run, file, signature_in(expected, mark, '&', &theirs));
+    compare_query(run, file, awl_buf_str(&ours), awl_buf_str(&theirs));
+    awl_buf_release(&ours);
+    awl_buf_release(&theirs);
+}
+
+static void compare_signature(struct run *run, const char *file, awl_str actual)
+{
+    awl_str expected;
+    if (run->public_key == NULL) {
+        compare_file(run, file, actual);
+    } else if (vectors_read(vectors_path(run->folder, file), &expected)) {
+        verify(run, file, actual);
+        verify(run, file, awl_str_trim(expected));
+    }
+}
+
 static void compare_signed_request(struct run *run, const char *file,
                                    const struct request *actual, awl_str query,
                                    awl_str except)
@@ -222,7 +295,15 @@ static void compare_signed_request(struct run *run, const char *file,
         run_fail(run, file, actual->path, expected.path);
     if (!awl_str_eq(awl_str_trim(actual->body), awl_str_trim(expected.body)))
         run_fail(run, file, actual->body, expected.body);
-    compare_query(run, file, query, expected.query);
+    if (run->public_key != NULL && awl_str_starts(awl_str_of(file), STR("query-"))) {
+        compare_signed_query(run, file, query, expected.query);
+    } else {
+        compare_query(run, file, query, expected.query);
+    }
+    if (run->public_key != NULL && awl_str_starts(awl_str_of(file), STR("header-"))) {
+        compare_authorization(run, file, &actual->headers, &expected.headers);
+        except = STR("Authorization");
+    }
     compare_headers(run, file, &actual->headers, &expected.headers, except);
     request_release(&expected);
 }
@@ -252,19 +333,22 @@ static void run_in_headers(struct run *run)
 {
     struct awl_error err = AWL_ERROR_INIT;
     struct request request;
-    char hash[AWL_SHA256_HEX_LEN + 1], signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+    char hash[AWL_SHA256_HEX_LEN + 1];
+    awl_str authorization = STR("");
     if (!run_request(run, "request.txt", &request, hash))
         return;
     struct awl_sigv4_target target = target_of(&request);
     if (awl_sigv4_sign(run->sigv4, &run->params, &run->credentials, &target,
-                       awl_str_of(hash), &request.headers, signature, &err) != AWL_OK) {
+                       awl_str_of(hash), &request.headers, NULL, &err) != AWL_OK) {
         run_fail(run, "signing", awl_str_of(err.message), STR(""));
     } else {
         compare_file(run, "header-canonical-request.txt",
                      awl_buf_str(&run->trace.canonical_request));
         compare_file(run, "header-string-to-sign.txt",
                      awl_buf_str(&run->trace.string_to_sign));
-        compare_file(run, "header-signature.txt", awl_str_of(signature));
+        awl_headers_get(&request.headers, STR("Authorization"), &authorization);
+        compare_signature(run, "header-signature.txt",
+                          signature_in(authorization, STR("Signature="), ',', NULL));
         compare_signed_request(run, "header-signed-request.txt", &request, request.query,
                                STR(""));
         compare_signed_request(run, "signed.txt", &request, request.query, STR(""));
@@ -293,8 +377,8 @@ static void run_in_query(struct run *run)
                      awl_buf_str(&run->trace.canonical_request));
         compare_file(run, "query-string-to-sign.txt",
                      awl_buf_str(&run->trace.string_to_sign));
-        compare_file(run, "query-signature.txt",
-                     awl_str_slice(all, all.len - AWL_SIGV4_SIGNATURE_LEN, all.len));
+        compare_signature(run, "query-signature.txt",
+                          signature_in(all, STR("X-Amz-Signature="), '&', NULL));
         compare_signed_request(run, "query-signed-request.txt", &request, all, STR(""));
     }
     awl_buf_release(&query);
@@ -357,6 +441,37 @@ static bool params_from_context(struct run *run)
     return true;
 }
 
+static bool coordinate_read(const struct vectors_json *point, const char *name,
+                            uint8_t coordinate[AWL_SIGV4A_COORDINATE_LEN])
+{
+    awl_str text = vectors_text(point, name);
+    return text.len == 2 * AWL_SIGV4A_COORDINATE_LEN && awl_hex_decode(coordinate, text);
+}
+
+/* The key that the credentials give has to be the case's public key, if it has one. */
+static void public_key_from_file(struct run *run)
+{
+    uint8_t x[AWL_SIGV4A_COORDINATE_LEN], y[AWL_SIGV4A_COORDINATE_LEN];
+    uint8_t own_x[AWL_SIGV4A_COORDINATE_LEN], own_y[AWL_SIGV4A_COORDINATE_LEN];
+    const char *path = vectors_path(run->folder, "public-key.json");
+    if (awl_sigv4a_key_new(&run->credentials, &run->public_key) != AWL_OK) {
+        run_fail(run, "deriving the key", STR("failed"), STR(""));
+        return;
+    }
+    if (!vectors_exists(path))
+        return;
+    awl_sigv4a_key_point(run->public_key, own_x, own_y);
+    awl_sigv4a_key_free(run->public_key);
+    run->public_key = NULL;
+    run->compared++;
+    const struct vectors_json *point = vectors_json_read(path);
+    if (!coordinate_read(point, "X", x) || !coordinate_read(point, "Y", y) ||
+        awl_sigv4a_key_of_point(x, y, &run->public_key) != AWL_OK)
+        run_fail(run, "public-key.json", STR("no point of the curve"), STR(""));
+    else if (memcmp(x, own_x, sizeof x) != 0 || memcmp(y, own_y, sizeof y) != 0)
+        run_fail(run, "public-key.json", STR("another key was derived"), STR(""));
+}
+
 static bool run_begin(struct run *run, struct vectors_suite *suite, const char *name,
                       const char *folder)
 {
@@ -383,13 +498,18 @@ static void run_end(struct run *run)
     awl_buf_release(&run->trace.canonical_request);
     awl_buf_release(&run->trace.string_to_sign);
     awl_sigv4_free(run->sigv4);
+    awl_sigv4a_key_free(run->public_key);
 }
 
-static void run_case(struct vectors_suite *suite, const char *name, const char *folder)
+static void run_case(struct vectors_suite *suite, const char *name, const char *folder,
+                     bool asymmetric)
 {
     struct run run;
     if (!run_begin(&run, suite, name, folder) || !params_from_context(&run))
         run_fail(&run, "context.json", STR("unreadable"), STR(""));
+    run.params.asymmetric = asymmetric;
+    if (!run.failed && asymmetric)
+        public_key_from_file(&run);
     if (!run.failed) {
         run_in_headers(&run);
         run_in_query(&run);
@@ -472,15 +592,13 @@ static void classic_folder(struct vectors_suite *suite, const char *folder,
 
 void aws_vectors_sigv4(struct vectors_suite *suite, const char *folder)
 {
-    static const char *const sets[] = {"v4", "v4-extra"};
+    static const char *const sets[] = {"v4", "v4-extra", "v4a"};
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         const char *set = vectors_path(folder, sets[i]);
         const char **names = vectors_list(set);
         for (; names != NULL && *names != NULL; names++)
-            run_case(suite, vectors_path(sets[i], *names), vectors_path(set, *names));
+            run_case(suite, vectors_path(sets[i], *names), vectors_path(set, *names),
+                     strcmp(sets[i], "v4a") == 0);
     }
     classic_folder(suite, vectors_path(folder, "classic"), "classic", 0);
-    const char **names = vectors_list(vectors_path(folder, "v4a"));
-    for (; names != NULL && *names != NULL; names++)
-        vectors_skip(suite, vectors_path("v4a", *names), "SigV4A is not there yet");
 }

@@ -480,6 +480,39 @@ TEST(more_keys_than_are_kept_give_the_same_signatures_again)
     fixture_release(&f);
 }
 
+TEST(an_asymmetric_signature_names_its_regions_beside_the_scope)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    struct awl_sigv4_params params = iam_params;
+    struct awl_buf query;
+    char signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+    fixture_init(&f);
+    params.asymmetric = true;
+    params.region = STR("us-east-1,eu-*");
+    iam_sign(&f, &params, &iam_keys);
+    iam_sign(&f, &params, &iam_keys);
+    CHECK_INT(f.headers.count, 3);
+    CHECK_STR(header(&f.headers, "X-Amz-Region-Set"), "us-east-1,eu-*");
+    CHECK(awl_str_starts(header(&f.headers, "Authorization"),
+                         STR("AWS4-ECDSA-P256-SHA256 "
+                             "Credential=AKIDEXAMPLE/20150830/iam/aws4_request, "
+                             "SignedHeaders=host;x-amz-date;x-amz-region-set, "
+                             "Signature=30")));
+
+    awl_headers_clear(&f.headers);
+    awl_buf_init(&query, 4096);
+    CHECK_OK(awl_sigv4_presign(f.sigv4, &params, &iam_keys, &iam_target, empty_hash,
+                               &f.headers, 60, &query, &f.err));
+    CHECK(strstr(query.ptr, "&X-Amz-Region-Set=us-east-1%2Ceu-%2A&X-Amz-Signature=30") !=
+          NULL);
+    CHECK_RC(
+        awl_sigv4_sign_text(f.sigv4, &params, &iam_keys, STR("x"), signature, &f.err),
+        AWL_EINPUT);
+    awl_buf_release(&query);
+    fixture_release(&f);
+}
+
 TEST_MAIN(RUN(the_documented_iam_request_gets_its_signature),
           RUN(the_documented_s3_request_gets_its_signature),
           RUN(the_documented_presigned_url_gets_its_signature),
@@ -498,4 +531,5 @@ TEST_MAIN(RUN(the_documented_iam_request_gets_its_signature),
           RUN(a_presigned_urls_life_has_limits),
           RUN(a_presigned_url_that_has_no_room_leaves_the_query),
           RUN(a_secret_corrected_under_the_same_id_is_used_at_once),
-          RUN(more_keys_than_are_kept_give_the_same_signatures_again))
+          RUN(more_keys_than_are_kept_give_the_same_signatures_again),
+          RUN(an_asymmetric_signature_names_its_regions_beside_the_scope))

@@ -342,6 +342,56 @@ TEST(endless_signed_headers_are_refused)
     request_release(&r);
 }
 
+TEST(what_we_sign_asymmetrically_is_valid_until_it_is_changed)
+{
+    UNUSED_STATE;
+    struct request r;
+    request_init(&r, "s3");
+    r.params.asymmetric = true;
+    r.params.region = STR("*");
+    request_sign(&r, NULL);
+    check(&r, AWL_SIGV4_VALID);
+    CHECK_STR(r.v.region, "*");
+    CHECK_STR(r.v.access_key_id, "AKIDEXAMPLE");
+    awl_headers_set(&r.headers, STR("X-Amz-Region-Set"), STR("us-east-1"));
+    check(&r, AWL_SIGV4_MISMATCH);
+    request_sign(&r, NULL);
+    r.credentials.secret_access_key = STR("another");
+    check(&r, AWL_SIGV4_MISMATCH);
+    awl_headers_remove(&r.headers, STR("X-Amz-Region-Set"));
+    check(&r, AWL_SIGV4_MALFORMED);
+    request_release(&r);
+}
+
+TEST(what_we_presign_asymmetrically_is_valid)
+{
+    UNUSED_STATE;
+    struct request r;
+    request_init(&r, "s3");
+    r.params.asymmetric = true;
+    request_presign(&r, AWL_SIGV4_UNSIGNED, 60);
+    check(&r, AWL_SIGV4_VALID);
+    r.target.method = STR("DELETE");
+    check(&r, AWL_SIGV4_MISMATCH);
+    request_release(&r);
+}
+
+TEST(many_secrets_take_turns_with_asymmetric_keys)
+{
+    UNUSED_STATE;
+    struct request r;
+    request_init(&r, "s3");
+    r.params.asymmetric = true;
+    for (int i = 0; i < 30; i++) {
+        char secret[] = "secret-0";
+        secret[7] = (char)('0' + i % 10);
+        r.credentials.secret_access_key = awl_str_of(secret);
+        request_sign(&r, NULL);
+        check(&r, AWL_SIGV4_VALID);
+    }
+    request_release(&r);
+}
+
 TEST_MAIN(RUN(what_we_sign_is_valid), RUN(what_we_presign_is_valid_until_it_expires),
           RUN(other_services_presign_the_bodys_hash), RUN(every_changed_part_is_noticed),
           RUN(a_field_that_was_not_signed_may_change),
@@ -352,4 +402,7 @@ TEST_MAIN(RUN(what_we_sign_is_valid), RUN(what_we_presign_is_valid_until_it_expi
           RUN(a_date_field_may_stand_for_x_amz_date),
           RUN(an_unsigned_request_is_told_from_a_malformed_one),
           RUN(a_presigned_url_needs_a_sensible_life),
-          RUN(endless_signed_headers_are_refused))
+          RUN(endless_signed_headers_are_refused),
+          RUN(what_we_sign_asymmetrically_is_valid_until_it_is_changed),
+          RUN(what_we_presign_asymmetrically_is_valid),
+          RUN(many_secrets_take_turns_with_asymmetric_keys))
