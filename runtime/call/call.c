@@ -144,7 +144,7 @@ static int check_credentials(lua_State *L, struct awl_call *call)
 {
     struct awl_error err = AWL_ERROR_INIT;
     lua_settop(L, CALL_TOP);
-    call->stage = CALL_SIGN;
+    call->stage = CALL_RESOLVE;
     if (!needs_credentials(L, call))
         return 0;
     awl_error_code(&err, AWL_ECONFIG, "NoCredentials", "no credentials found for %.*s",
@@ -161,18 +161,25 @@ static awl_str body_of(lua_State *L, const struct awl_call *call)
     return body;
 }
 
+/* Rules may want to know whose account it is: the credentials come first. */
+static int resolve(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+
+    call->stage = CALL_SIGN;
+    if (call->resolved != NULL ||
+        awl_resolve(L, call->client, call->operation, CALL_INPUT, &slot_of(L)->keys,
+                    &call->resolved, &err) == AWL_OK)
+        return 0;
+    return fail(L, call, &err);
+}
+
 static int sign(lua_State *L, struct awl_call *call)
 {
     struct awl_error err = AWL_ERROR_INIT;
-    struct awl_credentials_slot *slot = slot_of(L);
-    enum awl_rc rc = AWL_OK;
 
-    if (call->resolved == NULL)
-        rc = awl_resolve(L, call->client, call->operation, CALL_INPUT, &slot->keys,
-                         &call->resolved, &err);
-    if (rc == AWL_OK)
-        rc = awl_call_sign(call, slot, body_of(L, call), call->upload.present, &err);
-    if (rc != AWL_OK)
+    if (awl_call_sign(call, slot_of(L), body_of(L, call), call->upload.present, &err) !=
+        AWL_OK)
         return fail(L, call, &err);
     call->stage = CALL_SEND;
     return 0;
@@ -347,18 +354,12 @@ static bool time_is_left(const struct awl_call *call, int64_t delay_us)
     return call->options.timeout_ms == 0 || timeout_left_ms(call) > 1 + delay_us / 1000;
 }
 
-static int max_attempts(const struct awl_call *call)
-{
-    return call->options.max_attempts > 0 ? call->options.max_attempts
-                                          : call->client->max_attempts;
-}
-
 static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason,
                       int64_t delay_us)
 {
     struct awl_retry_quota *quota = &call->client->per_region->quota;
 
-    if (reason == AWL_RETRY_NO || call->attempt >= max_attempts(call) ||
+    if (reason == AWL_RETRY_NO || call->attempt >= awl_call_max_attempts(call) ||
         !upload_allows_retry(L, call) || !time_is_left(call, delay_us))
         return false;
     int cost = awl_retry_quota_take(quota, reason);
@@ -391,6 +392,54 @@ static int rewind_upload(lua_State *L, struct awl_call *call)
     return 0;
 }
 
+/* Sends again at once: the endpoint rules know better now. */
+static int redirect(lua_State *L, struct awl_call *call)
+{
+    call->redirected = true;
+    awl_resolved_done(call->resolved);
+    call->resolved = NULL;
+    return retry(L, call, 0);
+}
+
+/* Calls the service's function that finds out where the call belongs. */
+static int ask_place(lua_State *L, struct awl_call *call)
+{
+    call->stage = CALL_PLACE_ASKED;
+    lua_getglobal(L, "require");
+    lua_pushstring(L, call->client->service->rules->redirect_module);
+    lua_call(L, 1, 1);
+    lua_pushvalue(L, CALL_CLIENT);
+    lua_pushvalue(L, CALL_INPUT);
+    lua_callk(L, 2, 0, 0, call_k);
+    return call_k(L, LUA_OK, 0);
+}
+
+static enum awl_redirect belongs_elsewhere(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_service_rules *rules = call->client->service->rules;
+
+    if (call->failed || rules->redirect == NULL || call->redirected)
+        return AWL_REDIRECT_NO;
+    enum awl_redirect where = rules->redirect(L, call);
+    return upload_allows_retry(L, call) ? where : AWL_REDIRECT_NO;
+}
+
+/* The members of a service's error are at the stack's top. */
+static int decide_retry(lua_State *L, struct awl_call *call)
+{
+    if (!call->failed && !call->refreshed_credentials &&
+        is_expired_credentials(call->service_error.code) &&
+        upload_allows_retry(L, call)) {
+        call->refreshed_credentials = true;
+        slot_of(L)->expires_ms = 0;
+        return retry(L, call, 0);
+    }
+    int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
+    if (may_retry(L, call, retry_reason(call), delay_us))
+        return retry(L, call, delay_us);
+    return awl_call_raise(L, call);
+}
+
 static int decide(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
@@ -403,18 +452,23 @@ static int decide(lua_State *L, struct awl_call *call)
     if (!call->failed)
         read_service_error(L, call); /* members at the top */
     awl_call_observe(L, call, false);
-
-    if (!call->failed && !call->refreshed_credentials &&
-        is_expired_credentials(call->service_error.code) &&
-        upload_allows_retry(L, call)) {
-        call->refreshed_credentials = true;
-        slot_of(L)->expires_ms = 0;
-        return retry(L, call, 0);
+    switch (belongs_elsewhere(L, call)) {
+    case AWL_REDIRECT_NOW:
+        return redirect(L, call);
+    case AWL_REDIRECT_ASK:
+        return ask_place(L, call);
+    case AWL_REDIRECT_NO:
+        break;
     }
-    int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
-    if (may_retry(L, call, retry_reason(call), delay_us))
-        return retry(L, call, delay_us);
-    return awl_call_raise(L, call);
+    return decide_retry(L, call);
+}
+
+/* Where nothing was found out the error stays what it is. */
+static int place_asked(lua_State *L, struct awl_call *call)
+{
+    if (belongs_elsewhere(L, call) == AWL_REDIRECT_NOW)
+        return redirect(L, call);
+    return decide_retry(L, call);
 }
 
 static int finish(lua_State *L, struct awl_call *call)
@@ -449,10 +503,13 @@ static int call_run(lua_State *L, struct awl_call *call)
         case CALL_GET_CREDENTIALS:
             if (needs_credentials(L, call))
                 return get_credentials(L, call);
-            call->stage = CALL_SIGN;
+            call->stage = CALL_RESOLVE;
             break;
         case CALL_CREDENTIALS_REFRESHED:
             results = check_credentials(L, call);
+            break;
+        case CALL_RESOLVE:
+            results = resolve(L, call);
             break;
         case CALL_SIGN:
             results = sign(L, call);
@@ -476,6 +533,9 @@ static int call_run(lua_State *L, struct awl_call *call)
             break;
         case CALL_DECIDE:
             results = decide(L, call);
+            break;
+        case CALL_PLACE_ASKED:
+            results = place_asked(L, call);
             break;
         case CALL_FINISH:
             results = finish(L, call);

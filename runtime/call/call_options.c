@@ -61,6 +61,13 @@ void awl_call_read_options(lua_State *L, struct awl_call_options *options)
     }
 }
 
+int awl_call_max_attempts(const struct awl_call *call)
+{
+    int max = call->options.max_attempts > 0 ? call->options.max_attempts
+                                             : call->client->max_attempts;
+    return max + (call->redirected ? 1 : 0);
+}
+
 /* Puts the token that the caller chose into a copy of the input. */
 void awl_call_apply_token(lua_State *L, const struct awl_call *call)
 {

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "call/credentials.h"
+#include "call/service/s3_region.h"
 #include "script/error_value.h"
 
 #define TEXT_MAX (16 * 1024)
@@ -196,5 +197,6 @@ struct awl_client *awl_client_push(lua_State *L, int options)
 void awl_client_release(struct awl_client *client)
 {
     awl_resolver_release(&client->resolver);
+    awl_s3_regions_free(client->bucket_regions);
     awl_buf_release(&client->text);
 }

@@ -40,6 +40,8 @@ struct awl_client {
     int max_attempts;
     int connect_timeout_ms; /* 0: the default */
     int read_timeout_ms;    /* 0: the default of the service */
+    /* S3: buckets that are elsewhere; NULL: none known. */
+    struct awl_s3_regions *bucket_regions;
 };
 
 #define AWL_CLIENT_CREDENTIALS 1 /* user value: the credentials slot */

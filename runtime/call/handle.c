@@ -150,7 +150,7 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->attempt = 1;
     call->last_retry_cost = 0;
     call->attempt_started_us = 0;
-    call->refreshed_credentials = false;
+    call->refreshed_credentials = call->redirected = false;
     call->failed = call->is_error = false;
     call->unknown_outcome = call->quota_reached = false;
     call->started_us = awl_clock_mono_us(&runtime->clock);

@@ -364,6 +364,8 @@ enum awl_rc awl_resolve(lua_State *L, struct awl_client *client,
     bind_input(L, model, operation, input, values);
     bind_found(L, model, operation, input, values, strings);
     bind_endpoint(L, client, operation, input, values);
+    if (client->service->rules->before_endpoint != NULL)
+        client->service->rules->before_endpoint(client, operation, values);
 
     awl_buf_init(&key, KEY_MAX);
     enum awl_rc rc = key_of(resolver, values, &key);

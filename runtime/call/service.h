@@ -14,7 +14,16 @@
 #include "wire/wire.h"
 
 struct awl_service;
+struct awl_client;
+struct awl_endpoint_value;
 struct awl_call;
+
+/* What an error says about where the call belongs. */
+enum awl_redirect {
+    AWL_REDIRECT_NO,
+    AWL_REDIRECT_NOW, /* the endpoint rules will now name another place */
+    AWL_REDIRECT_ASK, /* elsewhere, and redirect_module can find out where */
+};
 
 /* Rules of single services, in service/<name>.c. Any may be NULL. */
 struct awl_service_rules {
@@ -32,12 +41,26 @@ struct awl_service_rules {
     /* Before signing, where the whole body is at hand: adds headers made from it. */
     enum awl_rc (*add_hashes)(struct awl_request *request, awl_str body);
 
+    /* Before the endpoint rules are asked: may change the values of their parameters,
+     * which are by index as in the rule set. */
+    void (*before_endpoint)(const struct awl_client *client,
+                            const struct awl_operation *operation,
+                            struct awl_endpoint_value *values);
+
     /* The member of an operation's input that is the URL to call; NULL: none. */
     const char *(*endpoint_member)(awl_str operation);
 
     /* An answer with a status of success is an error all the same. */
     bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,
                      const struct awl_response *response);
+
+    /* An answer is an error, its members are in the table at the stack's top: does the
+     * call belong to another place? Asked until a call has been redirected. */
+    enum awl_redirect (*redirect)(lua_State *L, const struct awl_call *call);
+
+    /* A Lua module's function (client, input) that finds out; it may suspend. What it
+     * has learned shows when `redirect` is asked again. */
+    const char *redirect_module;
 
     /* The output table is on the stack's top and may be changed; the input is at
      * `input`, as before_input has left it. */

@@ -94,9 +94,8 @@ static enum awl_rc add_headers(struct awl_call *call)
     char attempt[48];
     enum awl_rc rc;
 
-    int max = call->options.max_attempts > 0 ? call->options.max_attempts
-                                             : call->client->max_attempts;
-    snprintf(attempt, sizeof(attempt), "attempt=%d; max=%d", call->attempt, max);
+    snprintf(attempt, sizeof(attempt), "attempt=%d; max=%d", call->attempt,
+             awl_call_max_attempts(call));
     if (call->attempt > 1)
         return awl_headers_set(headers, STR("amz-sdk-request"), awl_str_of(attempt));
 

@@ -28,6 +28,7 @@ enum awl_call_stage {
     CALL_SERIALIZE,
     CALL_GET_CREDENTIALS,
     CALL_CREDENTIALS_REFRESHED,
+    CALL_RESOLVE,
     CALL_SIGN,
     CALL_REWIND,
     CALL_SEND,
@@ -35,6 +36,7 @@ enum awl_call_stage {
     CALL_ERROR_BODY,
     CALL_ERROR_COLLECTED,
     CALL_DECIDE,
+    CALL_PLACE_ASKED,
     CALL_FINISH,
 };
 
@@ -68,6 +70,7 @@ struct awl_call {
 
     int attempt; /* of the one under way, from 1 */
     int last_retry_cost;
+    bool redirected;            /* once, to where the service has it */
     bool refreshed_credentials; /* once, after the service called them expired */
     struct awl_upload_plan upload;
     int64_t attempt_started_us;
@@ -105,6 +108,9 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
 
 /* The table at CALL_OPTIONS; see call_options.c. All raise for what is wrong. */
 void awl_call_read_options(lua_State *L, struct awl_call_options *options);
+
+/* How often the call may be sent; a redirect does not count. */
+int awl_call_max_attempts(const struct awl_call *call);
 void awl_call_apply_token(lua_State *L, const struct awl_call *call);
 void awl_call_apply_headers(lua_State *L, struct awl_call *call);
 

@@ -63,6 +63,9 @@ static bool is_error(const struct awl_model *model, const struct awl_operation *
 
 const struct awl_service_rules awl_rules_s3 = {
     .service = "s3",
+    .before_endpoint = awl_s3_before_endpoint,
+    .redirect = awl_s3_redirect,
+    .redirect_module = "awl.s3_region",
     .before_input = awl_s3_before_input,
     .after_input = drop_bucket,
     .is_error = is_error,
