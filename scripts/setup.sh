@@ -11,7 +11,7 @@ build='
     gcc libc6-dev cmake ninja-build pkg-config ca-certificates
     liblua5.4-dev lua-cjson-dev lua-argparse lua-luassert lua-say
     libuv1-dev libcurl4-openssl-dev libssl-dev libhttp-parser-dev
-    zlib1g-dev liblzma-dev libdeflate-dev libcbor-dev
+    zlib1g-dev liblzma-dev libdeflate-dev libxxhash-dev libcbor-dev
 '
 test='
     libcmocka-dev libexpat1-dev

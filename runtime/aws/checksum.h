@@ -1,7 +1,8 @@
 /* checksum.h - the checksums of S3's x-amz-checksum-* headers.
  *
  * One incremental interface; a struct copy forks the computation. Values are
- * big-endian bytes, in headers as base64. */
+ * big-endian bytes, in headers as base64. The three XXH are those of seed 0, 3 being
+ * the one of 64 bits. */
 #ifndef AWL_AWS_CHECKSUM_H
 #define AWL_AWS_CHECKSUM_H
 
@@ -15,13 +16,19 @@ enum awl_checksum_algorithm {
     AWL_CHECKSUM_SHA256,
     AWL_CHECKSUM_SHA512,
     AWL_CHECKSUM_MD5,
+    AWL_CHECKSUM_XXHASH64,
+    AWL_CHECKSUM_XXHASH3,
+    AWL_CHECKSUM_XXHASH128,
     AWL_CHECKSUM_COUNT,
 };
 
 struct awl_checksum {
     enum awl_checksum_algorithm algorithm;
-    uint64_t crc;
-    struct awl_digest digest;
+    union {
+        uint64_t crc;
+        struct awl_digest digest;
+        uint64_t xxh[72];
+    };
 };
 
 #define AWL_CHECKSUM_LEN_MAX AWL_DIGEST_LEN_MAX
@@ -34,7 +41,7 @@ bool awl_checksum_by_name(awl_str name, enum awl_checksum_algorithm *algorithm);
 /* "CRC32" */
 awl_str awl_checksum_name(enum awl_checksum_algorithm algorithm);
 
-/* "x-amz-checksum-crc32"; of MD5 "Content-MD5" */
+/* "x-amz-checksum-crc32" */
 awl_str awl_checksum_header(enum awl_checksum_algorithm algorithm);
 
 /* Bytes of a value: 4, 8, 16, 20, 32 or 64. */

@@ -23,6 +23,9 @@ TEST(values_are_base64_of_big_endian_bytes)
     check_value(AWL_CHECKSUM_SHA1, "98O8HYCOBHMq32eZZczDTKeuNEE=");
     check_value(AWL_CHECKSUM_SHA256, "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
     check_value(AWL_CHECKSUM_MD5, "JfnnlDI7RTiF9RgfG2JNCw==");
+    check_value(AWL_CHECKSUM_XXHASH64, "jLhB20DmroM=");
+    check_value(AWL_CHECKSUM_XXHASH3, "ctyxi2ehff8=");
+    check_value(AWL_CHECKSUM_XXHASH128, "MxGUd+3l3NXpcWQnaB1YYA==");
 }
 
 TEST(an_algorithm_is_found_by_its_name_in_any_case)
@@ -36,7 +39,7 @@ TEST(an_algorithm_is_found_by_its_name_in_any_case)
     }
     CHECK(awl_checksum_by_name(STR("crc64nvme"), &algorithm));
     CHECK_INT(algorithm, AWL_CHECKSUM_CRC64NVME);
-    CHECK(!awl_checksum_by_name(STR("XXHASH64"), &algorithm));
+    CHECK(!awl_checksum_by_name(STR("XXHASH32"), &algorithm));
     CHECK(!awl_checksum_by_name(STR(""), &algorithm));
 }
 
@@ -45,7 +48,7 @@ TEST(headers_bear_the_algorithms_name)
     UNUSED_STATE;
     CHECK_STR(awl_checksum_header(AWL_CHECKSUM_CRC32), "x-amz-checksum-crc32");
     CHECK_STR(awl_checksum_header(AWL_CHECKSUM_CRC64NVME), "x-amz-checksum-crc64nvme");
-    CHECK_STR(awl_checksum_header(AWL_CHECKSUM_MD5), "Content-MD5");
+    CHECK_STR(awl_checksum_header(AWL_CHECKSUM_MD5), "x-amz-checksum-md5");
     CHECK_INT(awl_checksum_len(AWL_CHECKSUM_SHA512), 64);
 }
 
