@@ -3,7 +3,7 @@
 
 #include "aws/sigv4_verify.h"
 #include "aws/timestamp.h"
-#include "bind/aws_chunked.h"
+#include "aws/aws_chunked.h"
 #include "bind/server.h"
 #include "script/error_value.h"
 #include "script/runtime.h"

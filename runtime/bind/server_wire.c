@@ -2,7 +2,7 @@
  * to answers. */
 #include <lauxlib.h>
 
-#include "bind/aws_chunked.h"
+#include "aws/aws_chunked.h"
 #include "bind/server.h"
 #include "bind/services.h"
 #include "script/error_value.h"

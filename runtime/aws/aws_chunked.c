@@ -1,4 +1,4 @@
-#include "bind/aws_chunked.h"
+#include "aws/aws_chunked.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  *
  * Pieces "hex-length[;chunk-signature=...]\r\n bytes \r\n", the last of length 0, then
  * trailer fields "name:value\r\n" and an empty line. Slices point into the body. */
-#ifndef AWL_BIND_AWS_CHUNKED_H
-#define AWL_BIND_AWS_CHUNKED_H
+#ifndef AWL_AWS_AWS_CHUNKED_H
+#define AWL_AWS_AWS_CHUNKED_H
 
 #include "base/headers.h"
 #include "base/str.h"
