@@ -142,7 +142,7 @@ local CLIENT_OPTIONS = {
   use_arn_region = true, disable_multiregion_access_points = true,
   s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
   account_id_endpoint_mode = true, disable_host_prefix_injection = true,
-  ignore_configured_endpoint_urls = true,
+  ignore_configured_endpoint_urls = true, endpoint_discovery_enabled = true,
 }
 
 local function first(...)
@@ -170,6 +170,9 @@ local function add_endpoint_options(options, session, given)
                          "account_id_endpoint_mode" } do
     options[key] = first(given[key], text_setting(session, key))
   end
+  local discovery = first(given.endpoint_discovery_enabled,
+    text_setting(session, "endpoint_discovery_enabled"))
+  options.endpoint_discovery_enabled = discovery ~= nil and tostring(discovery) or nil
   -- What the configuration says about AWS's endpoints does not touch one of the user's
   -- own; asked for together they contradict each other, and the rules say so.
   if options.endpoint_url then

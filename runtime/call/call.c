@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "call/credentials.h"
+#include "call/detour.h"
 #include "call/repeatable.h"
 #include "call/sign.h"
 #include "call/state.h"
@@ -94,6 +95,9 @@ static int serialize(lua_State *L, struct awl_call *call)
                                           call->operation, &call->request, &err);
     if (call->client->no_host_prefix)
         awl_buf_clear(&call->request.host_prefix);
+    if (rc == AWL_OK && (call->operation->flags & AWL_OPERATION_DISCOVERY_CALL))
+        rc = awl_headers_set(&call->request.headers, STR("x-amz-api-version"),
+                             call->client->service->model.api_version);
     if (rc == AWL_OK && rules->after_input != NULL)
         rc = rules->after_input(&call->client->service->model, call->operation,
                                 &call->request, &err);
@@ -161,24 +165,64 @@ static awl_str body_of(lua_State *L, const struct awl_call *call)
     return body;
 }
 
+static void push_function_of(lua_State *L, const char *module)
+{
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+}
+
+/* Calls the module's function, which may suspend. */
+static int make_detour(lua_State *L, struct awl_call *call, const char *module)
+{
+    awl_str name =
+        awl_model_operation_name(&call->client->service->model, call->operation);
+
+    call->stage = CALL_DETOUR_MADE;
+    push_function_of(L, module);
+    lua_pushvalue(L, CALL_CLIENT);
+    lua_pushlstring(L, name.ptr, name.len);
+    lua_pushvalue(L, CALL_INPUT);
+    lua_pushboolean(L, (call->operation->flags & AWL_OPERATION_DISCOVERY_REQUIRED) != 0);
+    lua_callk(L, 4, 1, 0, call_k);
+    return call_k(L, LUA_OK, 0);
+}
+
+static int detour_made(lua_State *L, struct awl_call *call)
+{
+    lua_replace(L, CALL_DETOUR);
+    lua_settop(L, CALL_TOP);
+    awl_detour_take(L, call);
+    call->stage = CALL_SIGN;
+    return 0;
+}
+
 /* Rules may want to know whose account it is: the credentials come first. */
 static int resolve(lua_State *L, struct awl_call *call)
 {
     struct awl_error err = AWL_ERROR_INIT;
+    const char *detour = NULL;
+    enum awl_rc rc = AWL_OK;
 
+    call->keys = slot_of(L);
+    if (call->resolved == NULL)
+        rc = awl_resolve(L, call->client, call->operation, CALL_INPUT, &call->keys->keys,
+                         &call->resolved, &err);
+    if (rc == AWL_OK)
+        rc = awl_detour_module(call, &detour, &err);
+    if (rc != AWL_OK)
+        return fail(L, call, &err);
+    call->base_url = call->resolved->endpoint.url;
+    call->base_host = call->resolved->host;
     call->stage = CALL_SIGN;
-    if (call->resolved != NULL ||
-        awl_resolve(L, call->client, call->operation, CALL_INPUT, &slot_of(L)->keys,
-                    &call->resolved, &err) == AWL_OK)
-        return 0;
-    return fail(L, call, &err);
+    return detour != NULL ? make_detour(L, call, detour) : 0;
 }
 
 static int sign(lua_State *L, struct awl_call *call)
 {
     struct awl_error err = AWL_ERROR_INIT;
 
-    if (awl_call_sign(call, slot_of(L), body_of(L, call), call->upload.present, &err) !=
+    if (awl_call_sign(call, call->keys, body_of(L, call), call->upload.present, &err) !=
         AWL_OK)
         return fail(L, call, &err);
     call->stage = CALL_SEND;
@@ -405,9 +449,7 @@ static int redirect(lua_State *L, struct awl_call *call)
 static int ask_place(lua_State *L, struct awl_call *call)
 {
     call->stage = CALL_PLACE_ASKED;
-    lua_getglobal(L, "require");
-    lua_pushstring(L, call->client->service->rules->redirect_module);
-    lua_call(L, 1, 1);
+    push_function_of(L, call->client->service->rules->redirect_module);
     lua_pushvalue(L, CALL_CLIENT);
     lua_pushvalue(L, CALL_INPUT);
     lua_callk(L, 2, 0, 0, call_k);
@@ -431,9 +473,12 @@ static int decide_retry(lua_State *L, struct awl_call *call)
         is_expired_credentials(call->service_error.code) &&
         upload_allows_retry(L, call)) {
         call->refreshed_credentials = true;
-        slot_of(L)->expires_ms = 0;
+        call->keys->expires_ms = 0;
         return retry(L, call, 0);
     }
+    if (!call->failed && awl_detour_rejected(L, call) &&
+        call->attempt < awl_call_max_attempts(call) && upload_allows_retry(L, call))
+        return retry(L, call, 0);
     int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
     if (may_retry(L, call, retry_reason(call), delay_us))
         return retry(L, call, delay_us);
@@ -511,6 +556,9 @@ static int call_run(lua_State *L, struct awl_call *call)
         case CALL_RESOLVE:
             results = resolve(L, call);
             break;
+        case CALL_DETOUR_MADE:
+            results = detour_made(L, call);
+            break;
         case CALL_SIGN:
             results = sign(L, call);
             break;
@@ -555,6 +603,7 @@ static int start(lua_State *L, const struct awl_operation *operation, bool prepa
     lua_settop(L, CALL_OPTIONS);
     struct awl_call_handle *handle = awl_call_handle_push(L);
     lua_pushnil(L); /* CALL_UPLOAD */
+    lua_pushnil(L); /* CALL_DETOUR */
     handle->call = awl_call_take(awl_pipeline(awl_runtime(L)));
     if (handle->call == NULL)
         return luaL_error(L, "not enough memory");

@@ -107,6 +107,7 @@ static void read_endpoint_options(lua_State *L, struct awl_client *client, int o
 {
     static const char *const scopes[] = {"regional", "legacy", NULL};
     static const char *const modes[] = {"preferred", "required", "disabled", NULL};
+    static const char *const discoveries[] = {"auto", "true", "false", NULL};
 
     client->use_fips = bool_option(L, options, "use_fips_endpoint", false);
     client->use_dual_stack = bool_option(L, options, "use_dualstack_endpoint", false);
@@ -123,6 +124,8 @@ static void read_endpoint_options(lua_State *L, struct awl_client *client, int o
     client->no_host_prefix =
         bool_option(L, options, "disable_host_prefix_injection", false);
     client->addressing_style = addressing_option(L, options);
+    client->discovery = (enum awl_discovery)word_option(
+        L, options, "endpoint_discovery_enabled", discoveries);
 }
 
 static void read_strings(lua_State *L, struct awl_client *client, int options)

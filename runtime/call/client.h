@@ -16,6 +16,12 @@ enum awl_addressing_style {
     AWL_ADDRESSING_VIRTUAL,
 };
 
+enum awl_discovery {
+    AWL_DISCOVERY_AUTO, /* where the service requires it */
+    AWL_DISCOVERY_ON,
+    AWL_DISCOVERY_OFF,
+};
+
 struct awl_client {
     struct awl_service *service;
     struct awl_service_region *per_region;
@@ -37,6 +43,7 @@ struct awl_client {
     bool no_host_prefix;
     awl_str account_id_mode; /* preferred, required or disabled */
     enum awl_addressing_style addressing_style;
+    enum awl_discovery discovery; /* of endpoints; none with one of the user's own */
     int max_attempts;
     int connect_timeout_ms; /* 0: the default */
     int read_timeout_ms;    /* 0: the default of the service */
@@ -52,8 +59,8 @@ struct awl_client {
  * verify_ssl, sign, use_fips_endpoint, use_dualstack_endpoint, addressing_style,
  * use_accelerate_endpoint, use_arn_region, disable_multiregion_access_points,
  * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),
- * account_id_endpoint_mode, disable_host_prefix_injection, max_attempts,
- * connect_timeout, read_timeout (seconds).
+ * account_id_endpoint_mode, disable_host_prefix_injection, endpoint_discovery_enabled
+ * ("auto", "true" or "false"), max_attempts, connect_timeout, read_timeout (seconds).
  * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);
 

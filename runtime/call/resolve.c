@@ -272,8 +272,7 @@ static void drop_oldest(struct awl_resolver *resolver)
     resolved_free(resolved);
 }
 
-/* The authority of a URL less the port that its scheme implies. */
-static awl_str signed_host(awl_str url)
+awl_str awl_resolve_host(awl_str url)
 {
     bool tls = awl_str_starts(url, STR("https://"));
     size_t begin = tls ? 8 : awl_str_starts(url, STR("http://")) ? 7 : 0;
@@ -314,7 +313,7 @@ static enum awl_rc resolve(struct awl_client *client,
         awl_endpoint_resolve(&client->service->model, values, &resolved->endpoint, err);
     if (rc != AWL_OK)
         return explain(client, err);
-    resolved->host = signed_host(resolved->endpoint.url);
+    resolved->host = awl_resolve_host(resolved->endpoint.url);
     return AWL_OK;
 }
 

@@ -44,6 +44,9 @@ enum awl_rc awl_resolve(lua_State *L, struct awl_client *client,
                         const struct awl_credentials *credentials,
                         struct awl_resolved **resolved, struct awl_error *err);
 
+/* The authority of a URL less the port that its scheme implies, as it is signed. */
+awl_str awl_resolve_host(awl_str url);
+
 /* The error of a call that needs a region and has none. */
 enum awl_rc awl_resolve_no_region(const struct awl_client *client, struct awl_error *err);
 

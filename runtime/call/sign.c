@@ -52,7 +52,7 @@ static enum awl_rc choose_scheme(const struct awl_call *call, struct scheme *sch
 static enum awl_rc build_url(struct awl_call *call, size_t *path)
 {
     const struct awl_request *request = &call->request;
-    awl_str base = call->resolved->endpoint.url;
+    awl_str base = call->base_url;
     struct awl_buf *url = &call->url;
     size_t host = awl_str_find(base, '/', 0) + 2; /* after "https://" */
     size_t base_path = awl_str_find(base, '/', host);
@@ -144,7 +144,7 @@ static enum awl_rc sign_request(struct awl_call *call,
 
     int host_len = snprintf(host, sizeof(host), "%.*s%.*s",
                             STR_ARG(awl_buf_str(&call->request.host_prefix)),
-                            STR_ARG(call->resolved->host));
+                            STR_ARG(call->base_host));
     if (host_len < 0 || (size_t)host_len >= sizeof(host))
         return awl_error_set(err, AWL_EINPUT, "the endpoint's host name is too long");
 

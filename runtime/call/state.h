@@ -19,7 +19,8 @@ enum {
     CALL_OPTIONS = 3,
     CALL_HANDLE = 4, /* the userdata that owns the call */
     CALL_UPLOAD = 5, /* a streaming member's value, or nil */
-    CALL_TOP = 5,
+    CALL_DETOUR = 6, /* what a detour has got, or nil */
+    CALL_TOP = 6,
 };
 
 enum awl_call_stage {
@@ -29,6 +30,7 @@ enum awl_call_stage {
     CALL_GET_CREDENTIALS,
     CALL_CREDENTIALS_REFRESHED,
     CALL_RESOLVE,
+    CALL_DETOUR_MADE,
     CALL_SIGN,
     CALL_REWIND,
     CALL_SEND,
@@ -65,6 +67,8 @@ struct awl_call {
     struct awl_request request;
     struct awl_buf url;
     struct awl_resolved *resolved;
+    awl_str base_url, base_host;       /* of this attempt: the resolved, or a detour's */
+    struct awl_credentials_slot *keys; /* likewise: the session's, or a detour's */
     struct awl_transfer *transfer;
     char invocation_id[AWL_UUID_LEN + 1];
 

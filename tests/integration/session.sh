@@ -37,6 +37,8 @@ cat > "$home/.aws/config" <<'END'
 region = from-default
 [profile dev]
 region = from-dev
+[profile discovering]
+endpoint_discovery_enabled = true
 [profile urls]
 region = eu-west-1
 endpoint_url = http://global.test
@@ -127,6 +129,10 @@ says "error: config: *cannot read $home/malformed: line 2: expected 'name = valu
 says 'true true' AWS_USE_FIPS_ENDPOINT=True AWS_USE_DUALSTACK_ENDPOINT=true \
     : s3 use_fips_endpoint use_dualstack_endpoint
 says 7 AWS_MAX_ATTEMPTS=7 : s3 max_attempts
+says false AWS_ENDPOINT_DISCOVERY_ENABLED=False : dynamodb endpoint_discovery_enabled
+says true AWS_PROFILE=discovering : dynamodb endpoint_discovery_enabled
+says "error: *client option 'endpoint_discovery_enabled' cannot be 'perhaps'*" \
+    AWS_ENDPOINT_DISCOVERY_ENABLED=perhaps : dynamodb endpoint_discovery_enabled
 says "error: config: *max_attempts must be a whole number, not 'many'*" AWS_MAX_ATTEMPTS=many : s3 region
 says /ca.pem AWS_CA_BUNDLE=/ca.pem REQUESTS_CA_BUNDLE=/other.pem : s3 ca_bundle
 

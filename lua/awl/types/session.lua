@@ -39,6 +39,8 @@
 ---@field sts_regional_endpoints "regional"|"legacy"|nil
 ---@field account_id_endpoint_mode "preferred"|"required"|"disabled"|nil DynamoDB
 ---@field disable_host_prefix_injection boolean?
+---@field endpoint_discovery_enabled boolean|"auto"|nil ask the service where it wants its
+--- calls; "auto" where it requires that
 ---@field max_attempts integer? 1 to 1000; default 3
 ---@field connect_timeout number? seconds; default 60
 ---@field read_timeout number? seconds; default 60
