@@ -5,6 +5,7 @@
 #ifndef AWL_CALL_PIPELINE_H
 #define AWL_CALL_PIPELINE_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "script/runtime.h"
 
@@ -19,6 +20,7 @@ struct awl_pipeline {
     struct awl_call *idle; /* calls to be used again */
     int idle_count;
     char user_agent[256];
+    struct awl_buf trace_id; /* a header, or empty: only set in a Lambda function */
 
     /* Lua functions as registry references, LUA_NOREF for none.
      * gate(client, operation, input, options) is asked before a call is serialized:

@@ -106,6 +106,10 @@ static enum awl_rc add_headers(struct awl_call *call)
     if (rc == AWL_OK && !awl_headers_get(headers, STR("User-Agent"), NULL))
         rc = awl_headers_add(headers, STR("User-Agent"),
                              awl_str_of(call->pipeline->user_agent));
+    if (rc == AWL_OK && call->pipeline->trace_id.len > 0 &&
+        !awl_headers_get(headers, STR("X-Amzn-Trace-Id"), NULL))
+        rc = awl_headers_add(headers, STR("X-Amzn-Trace-Id"),
+                             awl_buf_str(&call->pipeline->trace_id));
     return rc == AWL_OK ? add_endpoint_headers(call) : rc;
 }
 

@@ -14,7 +14,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 all=(protocols protocols-extra response-parsing endpoints endpoints-stdlib sigv4
-    jmespath eventstream cbor timestamps json-parsing checksums customizations)
+    jmespath eventstream cbor timestamps json-parsing checksums customizations client)
 
 die() {
     echo "run.sh: $1" >&2
@@ -127,9 +127,12 @@ bin=$build/tests/conformance
     runner protocol "$bin/protocol_vectors" "$view/data"
 ! has endpoints endpoints-stdlib || runner endpoint "$bin/endpoint_vectors" "$view/data"
 ! has jmespath || runner jmespath "$bin/jmespath_vectors" "$view/data"
-for script in operation_inputs customizations; do
+for script in operation_inputs customizations recursion_detection; do
     suite=$script
-    [ $script = customizations ] || suite=endpoints
+    case $script in
+    operation_inputs) suite=endpoints ;;
+    recursion_detection) suite=client ;;
+    esac
     [ -f "$root/tests/conformance/$script.lua" ] && [ -d "$view/data/$suite" ] || continue
     runner $script "$build/awl" run "$root/tests/conformance/$script.lua" "$view/data/$suite"
 done
