@@ -14,6 +14,8 @@ static const awl_str protocol_names[AWL_PROTOCOL_COUNT] = {
 
 static uint32_t protocol_bit(awl_str name)
 {
+    if (awl_str_eq(name, STR("api-gateway"))) /* but for its times: compile_shapes.c */
+        return 1u << AWL_PROTOCOL_REST_JSON;
     for (unsigned i = 0; i < AWL_PROTOCOL_COUNT; i++)
         if (awl_str_eq(protocol_names[i], name))
             return 1u << i;

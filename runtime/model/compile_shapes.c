@@ -168,14 +168,21 @@ static enum awl_rc member_emit(struct awl_compiler *c, awl_str name,
                                 .shape = (uint16_t)index};
     member.location = location_of(reference);
     member.timestamp_format = timestamp_format(reference, shape);
+    if (member.location == AWL_LOCATION_BODY &&
+        member.timestamp_format == AWL_TIMESTAMP_DEFAULT)
+        member.timestamp_format = c->body_time_format;
     for (size_t i = 0; i < COUNT(member_flags); i++)
         if (awl_tree_true(trait_of(reference, shape, member_flags[i].trait)))
             member.flags |= (uint16_t)member_flags[i].flag;
     if (required)
         member.flags |= AWL_MEMBER_REQUIRED;
 
-    /* The name may be "": a prefix of headers that takes them all. */
-    const struct awl_tree *wire = trait_of(reference, shape, STR("locationName"));
+    /* A structure's own name is that of a document's root. A name may be "": a prefix of
+     * headers that takes them all. */
+    bool is_structure = awl_str_eq_nocase(awl_tree_text(awl_tree_get(shape, STR("type"))),
+                                          STR("structure"));
+    const struct awl_tree *wire =
+        trait_of(reference, is_structure ? NULL : shape, STR("locationName"));
     if (awl_tree_is(wire, AWL_TREE_STRING))
         member.flags |= AWL_MEMBER_NAMED;
     member.wire_name = awl_tree_is(wire, AWL_TREE_STRING)
@@ -455,6 +462,12 @@ enum awl_rc awl_compile_shapes(struct awl_compiler *c, const struct awl_tree *mo
 {
     const struct awl_tree *shapes = awl_tree_get(model, STR("shapes"));
     struct awl_pack_service *s = &c->service;
+    /* What API Gateway generates for its users' own services. */
+    bool is_gateway =
+        awl_str_eq(awl_tree_text(awl_tree_get(awl_tree_get(model, STR("metadata")),
+                                              STR("protocol"))),
+                   STR("api-gateway"));
+    c->body_time_format = is_gateway ? AWL_TIMESTAMP_ISO8601 : AWL_TIMESTAMP_DEFAULT;
     s->shapes = awl_compiler_count(c, AWL_PACK_SHAPES);
     s->members = awl_compiler_count(c, AWL_PACK_MEMBERS);
     s->member_extras = awl_compiler_count(c, AWL_PACK_MEMBER_EXTRAS);

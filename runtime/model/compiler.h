@@ -41,6 +41,7 @@ struct awl_compiler {
     struct awl_idmap shape_index;  /* name -> index within the service */
     struct awl_idmap keys;         /* member name -> key */
     const struct awl_tree **nodes; /* of the shapes, by index */
+    uint8_t body_time_format;      /* enum awl_timestamp_format, where a model has none */
 };
 
 /* Sets the compiler's error and returns AWL_EPARSE. */

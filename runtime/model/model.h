@@ -120,8 +120,8 @@ enum awl_member_flag {
 struct awl_member {
     uint32_t name;            /* as scripts write it; list elements: "member"; maps:
                                  "key" and "value" */
-    uint32_t wire_name;       /* locationName of the member, else of its shape, else
-                                 the name */
+    uint32_t wire_name;       /* locationName of the member, else of its shape (if that
+                                 is no structure), else the name */
     uint16_t shape;           /* index in the model's shapes */
     uint16_t flags;           /* enum awl_member_flag */
     uint16_t key;             /* a number for the name, dense from 0 within the model:

@@ -108,6 +108,8 @@ static enum awl_rc read_structure(struct awl_reader *reader, struct awl_cbor *cb
         const struct awl_member *member = awl_reader_member(reader, shape, &guess, name);
         awl_cbor_next(cbor);
         if (member == NULL || is_null(cbor)) {
+            if (member == NULL && !is_null(cbor) && (shape->flags & AWL_SHAPE_UNION))
+                awl_reader_unknown_tag(reader, name);
             if (!awl_cbor_skip(cbor))
                 return unexpected(reader, cbor, path, "a value");
             continue;
@@ -122,7 +124,7 @@ static enum awl_rc read_structure(struct awl_reader *reader, struct awl_cbor *cb
         count++;
     }
     awl_reader_note_size(reader, shape, count);
-    return AWL_OK;
+    return awl_reader_check_union(reader, path, shape, offset(cbor));
 }
 
 static enum awl_rc read_item(struct awl_reader *reader, struct awl_cbor *cbor,

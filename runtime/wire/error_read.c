@@ -370,7 +370,7 @@ static void gather_query_code(struct gather *g)
     if (!awl_headers_get(&g->response->headers, STR("x-amzn-query-error"), &value))
         return;
     size_t semicolon = awl_str_find(value, ';', 0);
-    if (semicolon == SIZE_MAX)
+    if (semicolon == SIZE_MAX || semicolon == 0)
         return;
     g->query_code = put(g, awl_str_slice(value, 0, semicolon));
     g->type = put(g, awl_str_slice(value, semicolon + 1, value.len));
@@ -383,6 +383,12 @@ static void gather_status(struct gather *g)
     g->code = put(g, awl_str_of(status));
     if (g->message.len == 0)
         g->message = put(g, awl_str_of(status_words(g->response->status)));
+}
+
+static void set_text(lua_State *L, const char *name, awl_str text)
+{
+    lua_pushlstring(L, text.ptr, text.len);
+    lua_setfield(L, -2, name);
 }
 
 static const struct awl_shape *find_shape(const struct gather *g)
@@ -416,6 +422,8 @@ enum awl_rc awl_wire_read_error(struct awl_wire *wire, lua_State *L,
         gather_status(&g);
     error->shape = find_shape(&g);
     push_members(&g);
+    if (g.query_code.len > 0)
+        set_text(L, "QueryErrorCode", span_text(&g, g.code));
     lua_replace(L, top + 1);
     lua_settop(L, top + 1);
 

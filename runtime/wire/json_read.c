@@ -74,11 +74,14 @@ static enum awl_rc read_member(struct json_read *r, const struct awl_path *path,
                                size_t *count)
 {
     struct awl_reader *reader = r->reader;
-    const struct awl_member *member =
-        awl_reader_member(reader, shape, guess, key_text(r));
+    awl_str key = key_text(r);
+    const struct awl_member *member = awl_reader_member(reader, shape, guess, key);
     enum awl_json_token token = awl_json_next(&r->json);
-    if (member == NULL)
+    if (member == NULL) {
+        if ((shape->flags & AWL_SHAPE_UNION) && token != AWL_JSON_NULL)
+            awl_reader_unknown_tag(reader, key);
         return skip(r, path, token);
+    }
     const struct awl_shape *target = awl_model_shape(reader->model, member->shape);
     if (token == AWL_JSON_NULL && target->type != AWL_SHAPE_DOCUMENT)
         return AWL_OK;
@@ -112,7 +115,7 @@ static enum awl_rc read_structure(struct json_read *r, const struct awl_path *pa
         return unexpected(r, path, "a member", token);
     awl_reader_note_size(reader, shape, count);
     reader->depth--;
-    return AWL_OK;
+    return awl_reader_check_union(reader, path, shape, offset(r));
 }
 
 /* ---- lists and maps ---- */

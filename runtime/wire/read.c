@@ -40,6 +40,31 @@ enum awl_rc awl_reader_deeper(struct awl_reader *reader, const struct awl_path *
     return AWL_OK;
 }
 
+void awl_reader_unknown_tag(struct awl_reader *reader, awl_str tag)
+{
+    lua_State *L = reader->L;
+    if (awl_str_eq(tag, STR("__type")))
+        return;
+    lua_createtable(L, 0, 1);
+    lua_pushlstring(L, tag.ptr, tag.len);
+    lua_setfield(L, -2, "name");
+    lua_setfield(L, -2, "SDK_UNKNOWN_MEMBER");
+}
+
+enum awl_rc awl_reader_check_union(struct awl_reader *reader, const struct awl_path *path,
+                                   const struct awl_shape *shape, size_t at)
+{
+    size_t count = 0;
+    if (!(shape->flags & AWL_SHAPE_UNION))
+        return AWL_OK;
+    for (lua_pushnil(reader->L); lua_next(reader->L, -2) != 0; lua_pop(reader->L, 1))
+        count++;
+    if (count == 1)
+        return AWL_OK;
+    return awl_reader_fail(reader, path, at, "expected exactly one member, got %zu",
+                           count);
+}
+
 /* Digits without a sign that fit: nearly every number. */
 static bool short_integer(awl_str text, int64_t *value)
 {

@@ -92,6 +92,14 @@ static inline const struct awl_member *awl_reader_member(const struct awl_reader
     return found;
 }
 
+/* A union's member that no model knows: the table on top gets botocore's
+ * SDK_UNKNOWN_MEMBER = { name = tag }. A "__type" is no member. */
+void awl_reader_unknown_tag(struct awl_reader *reader, awl_str tag);
+
+/* Fails unless the table on top, if it is a union's, has exactly one member. */
+enum awl_rc awl_reader_check_union(struct awl_reader *reader, const struct awl_path *path,
+                                   const struct awl_shape *shape, size_t at);
+
 /* Pushes the value of a scalar shape from plain text, as XML, forms, headers, labels
  * and query strings have it. */
 enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_path *path,

@@ -217,8 +217,11 @@ static void write_output_body(struct awl_rest_write *r,
                               struct awl_response *response)
 {
     const struct awl_model *model = r->walk->model;
+    struct awl_shape_extra own;
+    awl_model_shape_extra(model, r->shape, &own);
     struct awl_body_root root = {
-        .name = awl_model_str(model, r->shape->name),
+        .name = awl_model_str(model, own.wire_name != AWL_MODEL_NONE ? own.wire_name
+                                                                     : r->shape->name),
         .uri = AWL_MODEL_NONE,
         .prefix = AWL_MODEL_NONE,
     };

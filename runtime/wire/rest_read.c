@@ -201,7 +201,7 @@ static bool take_element(awl_str *line, bool is_date, struct awl_buf *out)
         i = awl_str_find(*line, ',', i);
     } else {
         i = awl_str_find(*line, ',', 0);
-        if (is_date && i == 3) /* "Mon, 16 Dec 2019 23:48:18 GMT" */
+        if (is_date && i == 3 && awl_char_is_alpha(line->ptr[0])) /* "Mon, 16 Dec ..." */
             i = awl_str_find(*line, ',', i + 1);
         awl_buf_append_str(out, awl_str_trim(awl_str_slice(*line, 0, i)));
     }

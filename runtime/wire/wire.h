@@ -68,7 +68,8 @@ void awl_service_error_release(struct awl_service_error *error);
 
 /* Reads code and message and pushes a table with the modelled members (empty if
  * there are none), for rest-xml also unmodelled text members of the error element
- * (Region, BucketName). Never fails for odd bodies: the code is then the status. */
+ * (Region, BucketName); with awsQueryCompatible QueryErrorCode, the code that the one
+ * in the header stands for. Never fails for odd bodies: the code is then the status. */
 enum awl_rc awl_wire_read_error(struct awl_wire *wire, lua_State *L,
                                 const struct awl_operation *operation,
                                 const struct awl_response *response,

@@ -298,6 +298,10 @@ static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
     const struct awl_member *member;
     while (next_member(r, shape, &guess, &member)) {
         if (member == NULL || (member->flags & AWL_MEMBER_XML_ATTRIBUTE)) {
+            if (member == NULL && (shape->flags & AWL_SHAPE_UNION)) {
+                close_flat(r, &flat);
+                awl_reader_unknown_tag(reader, r->xml.name);
+            }
             awl_xml_skip(&r->xml);
             continue;
         }
@@ -330,7 +334,7 @@ static enum awl_rc read_structure(struct xml_read *r, const struct awl_path *pat
     }
     enum awl_rc rc = read_members(r, path, shape, &count);
     awl_reader_note_size(reader, shape, count);
-    return rc;
+    return rc == AWL_OK ? awl_reader_check_union(reader, path, shape, offset(r)) : rc;
 }
 
 /* The element has just been opened; it is left with its end passed. */

@@ -34,11 +34,7 @@ void models_put_json(struct awl_buf *out, const struct vectors_json *json)
         awl_buf_append_str(out, json->text);
         break;
     case VECTORS_STRING:
-        /* A dialect of rest-json that no model of a service uses. */
-        if (awl_str_eq(json->text, STR("api-gateway")))
-            awl_buf_append_str(out, STR("\"rest-json\""));
-        else
-            awl_json_append_string(out, json->text);
+        awl_json_append_string(out, json->text);
         break;
     case VECTORS_ARRAY:
     case VECTORS_OBJECT:

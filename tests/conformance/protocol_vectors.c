@@ -44,25 +44,9 @@ static bool is_pipelines(const struct run *run)
            vectors_get(given(run), "httpChecksumRequired") != NULL;
 }
 
-/* Cases that we mean to answer otherwise, or that ask for what is not the codecs'. */
+/* Cases that ask for what is not the codecs'. */
 static const char *deviation(const struct run *run)
 {
-    static const struct {
-        const char *name;
-        const char *reason;
-    } known[] = {
-        {"RestJsonNullAndEmptyHeaders",
-         "an empty list sends no header, as two older cases want it"},
-        {"MediaTypeHeaderOutputBase64",
-         "a jsonvalue is the value that its JSON means, as in botocore"},
-        {"BodyWithXmlName",
-         "a model's members take their name from their shape, structures too"},
-        {"ApiGatewayMarshalsScalarPayloadMembers",
-         "times in ISO 8601 are a dialect of this suite alone"},
-    };
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strcmp(known[i].name, run->name) == 0)
-            return known[i].reason;
     if (vectors_get(run->test, "serialized") != NULL && is_pipelines(run))
         return "checksums and compression are the pipeline's";
     return NULL;
@@ -145,15 +129,36 @@ static bool has_header(const struct awl_request *request, awl_str name)
     return awl_headers_get(&request->headers, name, NULL);
 }
 
+/* An empty list sends no header, as the older suites want it; the newer ones have an
+ * empty one. */
+static bool is_list_header(const struct run *run, awl_str name)
+{
+    const struct awl_model *model = &run->service.model;
+    const struct awl_shape *input = shape_at(run, run->service.operation->input);
+    if (input == NULL)
+        return false;
+    const struct awl_member *member = awl_model_member_by_wire_name(model, input, name);
+    return member != NULL && member->location == AWL_LOCATION_HEADER &&
+           awl_model_shape(model, member->shape)->type == AWL_SHAPE_LIST;
+}
+
+static bool is_header_as(const struct run *run, const struct vectors_json *expected,
+                         const struct awl_request *request, awl_str *value)
+{
+    *value = STR("(none)");
+    if (!awl_headers_get(&request->headers, expected->key, value))
+        return expected->text.len == 0 && is_list_header(run, expected->key);
+    return equal_header(expected->key, *value, expected->text);
+}
+
 static bool check_headers(struct run *run, const struct vectors_json *expected,
                           const struct awl_request *request)
 {
     const struct vectors_json *all = vectors_get(expected, "headers");
     for (const struct vectors_json *h = all != NULL ? all->first : NULL; h != NULL;
          h = h->next) {
-        awl_str value = STR("(none)");
-        if (!awl_headers_get(&request->headers, h->key, &value) ||
-            !equal_header(h->key, value, h->text)) {
+        awl_str value;
+        if (!is_header_as(run, h, request, &value)) {
             fail(run, "header", value, h->text);
             return false;
         }
@@ -284,39 +289,30 @@ static awl_str streamed(const struct run *run)
     return text;
 }
 
-/* Cases in which what is sent says less, or more, than what was given. */
-static bool is_lossy(const struct run *run)
+/* What is sent may say less, or more, than what was given: tokens are added, an empty
+ * map sends nothing. Then the input that was read sends the same again. */
+static bool is_sent_again(struct run *run, const struct vectors_json *expected)
 {
-    static const char *const names[] = {
-        "QueryEmptyQueryMaps",                   /* sends nothing */
-        "RestJsonQueryIdempotencyTokenAutoFill", /* a token was added */
-        "Idempotency token auto fill #1",
-        "Idempotency token auto fill #2",
-        "RestJsonHttpWithEmptyStructurePayload", /* {} for a payload not given */
-        "RestJsonHttpWithHeadersButNoPayload",
-        "Structure payload #2",
-        "RestXmlQueryPrecedence",      /* what has a member of its own */
-        "RestJsonAllQueryStringTypes", /* is not in the map again */
-        "RestJsonQueryStringEscaping",
-        "RestJsonSupportsNaNFloatQueryValues",
-        "RestJsonSupportsNegativeInfinityFloatQueryValues",
-        "RestJsonZeroAndFalseQueryValues",
-        "HttpPrefixHeadersResponse", /* its map takes every header */
-        "List in header #1",         /* empty: sends nothing */
-        "Tagged Unions #1",          /* a member that the model does not have */
-        "Unions #3",
-        "ApiGatewayUnmarshallListofStringsPayload", /* nulls that may not be sent */
-        "ApiGatewayUnmarshallListofStructsPayload",
-    };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], run->name) == 0)
-            return true;
-    return false;
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_request again;
+    struct vectors_suite *counts = run->counts;
+    struct vectors_suite aside = {.name = "sent again"};
+    awl_request_init(&again, BODY_MAX);
+    run->counts = &aside;
+    bool same = awl_wire_write_input(&run->wire, run->L, lua_gettop(run->L),
+                                     run->service.operation, &again, &err) == AWL_OK &&
+                check_target(run, expected, &again) &&
+                check_headers(run, expected, &again) &&
+                check_body(run, expected, &again, streamed(run));
+    run->counts = counts;
+    awl_request_release(&again);
+    return same;
 }
 
 /* The other side: what was written is this operation's, and reads back as it was. */
 static void serve_input(struct run *run, const struct awl_request *request,
-                        const struct vectors_json *params)
+                        const struct vectors_json *params,
+                        const struct vectors_json *expected)
 {
     struct awl_error err = AWL_ERROR_INIT;
     const struct awl_shape *input = shape_at(run, run->service.operation->input);
@@ -329,7 +325,8 @@ static void serve_input(struct run *run, const struct awl_request *request,
                                  &err) != AWL_OK)
         vectors_fail(run->served, run->name, "not read: %s", err.message);
     else if (input != NULL && params != NULL &&
-             !values_equal(run->L, &run->service.model, input, params, &why))
+             !values_equal(run->L, &run->service.model, input, params, &why) &&
+             !is_sent_again(run, expected))
         vectors_fail(run->served, run->name, "%s", awl_buf_cstr(&why));
     else
         vectors_pass(run->served);
@@ -359,8 +356,7 @@ static void run_input(struct run *run)
         vectors_pass(run->counts);
         if (request.streaming) /* as the caller would send it */
             awl_buf_append_str(&request.body, streamed(run));
-        if (!is_lossy(run))
-            serve_input(run, &request, params);
+        serve_input(run, &request, params, expected);
     }
     awl_request_release(&request);
 }
@@ -380,6 +376,30 @@ static void fill_response(const struct run *run, struct awl_response *response)
         awl_base64_decode(&response->body, body, AWL_BASE64_STANDARD);
     else
         awl_buf_append_str(&response->body, body);
+}
+
+/* What no server of ours can say: members that its model does not have, nulls in lists
+ * that are not sparse, a map of every header there is. */
+static bool is_unspeakable(const struct vectors_json *result)
+{
+    for (const struct vectors_json *item = result->first; item != NULL; item = item->next)
+        if (awl_str_eq(item->key, STR("SDK_UNKNOWN_MEMBER")) || is_unspeakable(item) ||
+            (item->type == VECTORS_NULL && result->type == VECTORS_ARRAY))
+            return true;
+    return false;
+}
+
+static bool takes_every_header(const struct run *run)
+{
+    const struct awl_model *model = &run->service.model;
+    const struct awl_shape *output = shape_at(run, run->service.operation->output);
+    for (uint16_t i = 0; output != NULL && i < output->member_count; i++) {
+        const struct awl_member *member = &awl_model_members(model, output)[i];
+        if (member->location == AWL_LOCATION_HEADERS &&
+            awl_model_str(model, member->wire_name).len == 0)
+            return true;
+    }
+    return false;
 }
 
 /* The other side: the expected result is written, and reads back as it was. */
@@ -429,7 +449,8 @@ static void run_result(struct run *run, const struct awl_response *response)
         vectors_fail(run->counts, run->name, "%s", awl_buf_cstr(&why));
     else {
         vectors_pass(run->counts);
-        if (result != NULL && result->type == VECTORS_OBJECT && !is_lossy(run))
+        if (result != NULL && result->type == VECTORS_OBJECT && !is_unspeakable(result) &&
+            !takes_every_header(run))
             serve_result(run, result);
     }
     awl_buf_release(&why);
