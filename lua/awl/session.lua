@@ -139,7 +139,7 @@ local CLIENT_OPTIONS = {
   ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
   use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
   max_attempts = true, connect_timeout = true, read_timeout = true,
-  use_arn_region = true, disable_multiregion_access_points = true,
+  s3_disable_express_session_auth = true, use_arn_region = true, disable_multiregion_access_points = true,
   s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
   account_id_endpoint_mode = true, disable_host_prefix_injection = true,
   ignore_configured_endpoint_urls = true, endpoint_discovery_enabled = true,
@@ -165,6 +165,7 @@ local function add_endpoint_options(options, session, given)
   end
   boolean("use_arn_region", "s3_use_arn_region")
   boolean("disable_multiregion_access_points", "s3_disable_multiregion_access_points")
+  boolean("s3_disable_express_session_auth", "s3_disable_express_session_auth")
   boolean("disable_host_prefix_injection", "disable_host_prefix_injection")
   for _, key in ipairs { "s3_us_east_1_regional_endpoint", "sts_regional_endpoints",
                          "account_id_endpoint_mode" } do

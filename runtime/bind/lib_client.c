@@ -93,12 +93,12 @@ static int client_prepare(lua_State *L)
     return awl_call_prepare(L, operation);
 }
 
-/* The life of a URL in seconds: the only option there is. */
+/* The life of a URL in seconds, the only option there is; 0 if it is not given. */
 static uint32_t expires_in(lua_State *L, int options)
 {
-    lua_Integer seconds = AWL_PRESIGN_SECONDS;
+    lua_Integer seconds = 0;
     if (lua_isnoneornil(L, options))
-        return AWL_PRESIGN_SECONDS;
+        return 0;
     luaL_checktype(L, options, LUA_TTABLE);
     for (lua_pushnil(L); lua_next(L, options) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING ||
@@ -106,10 +106,10 @@ static uint32_t expires_in(lua_State *L, int options)
             awl_raisef(L, AWL_EINPUT, NULL,
                        "unknown option of presign; there is expires_in");
         seconds = lua_tointeger(L, -1);
+        if (seconds < 1 || seconds > AWL_SIGV4_EXPIRES_MAX)
+            awl_raisef(L, AWL_EINPUT, NULL, "expires_in must be between 1 and %d seconds",
+                       AWL_SIGV4_EXPIRES_MAX);
     }
-    if (seconds < 1 || seconds > AWL_SIGV4_EXPIRES_MAX)
-        awl_raisef(L, AWL_EINPUT, NULL, "expires_in must be between 1 and %d seconds",
-                   AWL_SIGV4_EXPIRES_MAX);
     return (uint32_t)seconds;
 }
 
@@ -308,10 +308,11 @@ static int credentials_set(lua_State *L)
     return 0;
 }
 
-/* credentials_usable(slot) -> boolean */
+/* credentials_usable(slot, seconds) -> boolean: now and so much later, 0 by default. */
 static int credentials_usable(lua_State *L)
 {
     int64_t now_ms = awl_clock_wall_ms(&awl_runtime(L)->clock);
+    now_ms += (int64_t)(luaL_optnumber(L, 2, 0) * 1000);
     lua_pushboolean(L, awl_credentials_usable(awl_credentials_check(L, 1), now_ms));
     return 1;
 }

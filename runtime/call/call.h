@@ -19,7 +19,8 @@ int awl_call(lua_State *L, const struct awl_operation *operation);
  * nothing. `body` is absent for a streaming one. */
 int awl_call_prepare(lua_State *L, const struct awl_operation *operation);
 
-/* The same as a URL that carries its signature, good for `seconds`: returns it and a
+/* The same as a URL that carries its signature, good for `seconds` (0: the caller does
+ * not say): returns it and a
  * table of the headers that whoever uses it must send. Options are not looked at. */
 int awl_call_presign(lua_State *L, const struct awl_operation *operation,
                      uint32_t seconds);

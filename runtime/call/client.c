@@ -115,6 +115,8 @@ static void read_endpoint_options(lua_State *L, struct awl_client *client, int o
     client->ignore_arn_region = !bool_option(L, options, "use_arn_region", true);
     client->no_multi_region =
         bool_option(L, options, "disable_multiregion_access_points", false);
+    client->no_express_session =
+        bool_option(L, options, "s3_disable_express_session_auth", false);
     client->s3_global_endpoint =
         word_option(L, options, "s3_us_east_1_regional_endpoint", scopes) == 1;
     client->sts_global_endpoint =

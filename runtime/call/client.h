@@ -40,6 +40,7 @@ struct awl_client {
     bool no_multi_region;     /* refuse multi-region access points */
     bool s3_global_endpoint;  /* us-east-1 is s3.amazonaws.com */
     bool sts_global_endpoint; /* older regions are sts.amazonaws.com */
+    bool no_express_session;  /* S3 Express: sign with the client's own keys */
     bool no_host_prefix;
     awl_str account_id_mode; /* preferred, required or disabled */
     enum awl_addressing_style addressing_style;
@@ -59,7 +60,8 @@ struct awl_client {
  * verify_ssl, sign, use_fips_endpoint, use_dualstack_endpoint, addressing_style,
  * use_accelerate_endpoint, use_arn_region, disable_multiregion_access_points,
  * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),
- * account_id_endpoint_mode, disable_host_prefix_injection, endpoint_discovery_enabled
+ * account_id_endpoint_mode, disable_host_prefix_injection,
+ * s3_disable_express_session_auth, endpoint_discovery_enabled
  * ("auto", "true" or "false"), max_attempts, connect_timeout, read_timeout (seconds).
  * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);

@@ -1,6 +1,7 @@
 #include "call/detour.h"
 
 #include "call/credentials.h"
+#include "call/presign.h"
 #include "call/state.h"
 
 #define ENDPOINT_DISCOVERY "awl.endpoint_discovery"
@@ -27,12 +28,21 @@ static enum awl_rc discovery_module(const struct awl_call *call, const char **mo
         STR_ARG(awl_model_operation_name(&client->service->model, call->operation)));
 }
 
+static bool needs_session(const struct awl_call *call)
+{
+    const struct awl_service_rules *rules = call->client->service->rules;
+    return rules->needs_session != NULL && call->client->sign && !call->keys->anonymous &&
+           rules->needs_session(&call->resolved->endpoint);
+}
+
 enum awl_rc awl_detour_module(const struct awl_call *call, const char **module,
                               struct awl_error *err)
 {
     *module = NULL;
     if (call->operation->flags & AWL_OPERATION_DISCOVERY)
         return discovery_module(call, module, err);
+    if (needs_session(call))
+        *module = call->client->service->rules->session_module;
     return AWL_OK;
 }
 
@@ -45,8 +55,11 @@ void awl_detour_take(lua_State *L, struct awl_call *call)
         call->base_url.ptr = lua_tolstring(L, -1, &call->base_url.len);
         call->base_host = awl_resolve_host(call->base_url);
     }
-    if (lua_getfield(L, CALL_DETOUR, "credentials") != LUA_TNIL)
+    if (lua_getfield(L, CALL_DETOUR, "credentials") != LUA_TNIL) {
         call->keys = awl_credentials_check(L, -1);
+        if (call->presign_default)
+            call->presign_seconds = AWL_PRESIGN_SESSION_SECONDS;
+    }
     lua_pop(L, 2);
 }
 

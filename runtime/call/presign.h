@@ -10,7 +10,8 @@ struct awl_sigv4_params;
 struct awl_sigv4_target;
 struct awl_credentials;
 
-#define AWL_PRESIGN_SECONDS 3600 /* how long a URL is good for if nobody says */
+#define AWL_PRESIGN_SECONDS 3600        /* how long a URL is good for if nobody says */
+#define AWL_PRESIGN_SESSION_SECONDS 300 /* likewise, by keys that live no longer */
 
 /* Makes of a serialized request one that a URL can carry: the form of a query service
  * goes into the query string, and the method is GET. */

@@ -74,6 +74,9 @@ enum awl_rc awl_resolver_init(struct awl_resolver *resolver,
         struct awl_endpoint_parameter parameter;
         awl_endpoint_parameter(model, i, &parameter);
         resolver->base[i] = built_in(client, parameter.built_in);
+        if (client->no_express_session &&
+            awl_str_eq(parameter.name, STR("DisableS3ExpressSessionAuth")))
+            resolver->base[i] = of_bool(true);
         if (awl_str_eq(parameter.built_in, STR("AWS::Auth::AccountId")))
             resolver->account_id = i;
         if (awl_str_eq(parameter.built_in, STR("SDK::Endpoint")))

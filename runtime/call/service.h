@@ -15,6 +15,7 @@
 
 struct awl_service;
 struct awl_client;
+struct awl_endpoint;
 struct awl_endpoint_value;
 struct awl_call;
 
@@ -37,6 +38,11 @@ struct awl_service_rules {
     enum awl_rc (*after_input)(const struct awl_model *model,
                                const struct awl_operation *operation,
                                struct awl_request *request, struct awl_error *err);
+
+    /* An endpoint that is signed with the keys of a session of its own, which the Lua
+     * module session_module gets; see detour.h. */
+    bool (*needs_session)(const struct awl_endpoint *endpoint);
+    const char *session_module;
 
     /* Before signing, where the whole body is at hand: adds headers made from it. */
     enum awl_rc (*add_hashes)(struct awl_request *request, awl_str body);

@@ -12,6 +12,7 @@
 /* What the endpoint and the model say about the signature. */
 struct scheme {
     awl_str region, name;
+    awl_str token_name; /* "": the usual one */
     bool double_encode;
 };
 
@@ -31,7 +32,9 @@ static enum awl_rc choose_scheme(const struct awl_call *call, struct scheme *sch
         return AWL_OK;
     for (unsigned i = 0; i < endpoint->auth_scheme_count; i++) {
         const struct awl_auth_scheme *offered = &endpoint->auth_schemes[i];
-        if (!awl_str_eq(offered->name, STR("sigv4")))
+        if (awl_str_eq(offered->name, STR("sigv4-s3express")))
+            scheme->token_name = STR("X-Amz-S3session-Token");
+        else if (!awl_str_eq(offered->name, STR("sigv4")))
             continue;
         if (offered->signing_region.len > 0)
             scheme->region = offered->signing_region;
@@ -163,6 +166,7 @@ static enum awl_rc sign_request(struct awl_call *call,
     struct awl_sigv4_params params = {
         .region = scheme->region,
         .service = scheme->name,
+        .token_name = scheme->token_name,
         .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
         .double_encode_path = scheme->double_encode,
         .normalize_path = scheme->double_encode,

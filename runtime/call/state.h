@@ -62,6 +62,7 @@ struct awl_call {
     enum awl_call_stage stage;
     bool prepare_only;
     uint32_t presign_seconds; /* above 0: only to be made a URL of that life */
+    bool presign_default;     /* the caller has named no time */
     struct awl_call_options options;
 
     struct awl_request request;

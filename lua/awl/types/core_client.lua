@@ -25,6 +25,7 @@ function core.credentials(refresh) end
 function core.set_credentials(slot, values) end
 
 ---@param slot userdata
+---@param seconds number? will they still be in so many seconds; default 0
 ---@return boolean
 function core.credentials_usable(slot) end
 

@@ -35,6 +35,8 @@
 ---@field use_accelerate_endpoint boolean? S3
 ---@field use_arn_region boolean? S3: go to the region of an access point's ARN; default true
 ---@field disable_multiregion_access_points boolean? S3
+---@field s3_disable_express_session_auth boolean? S3 Express: sign each call with the
+--- client's own keys
 ---@field s3_us_east_1_regional_endpoint "regional"|"legacy"|nil
 ---@field sts_regional_endpoints "regional"|"legacy"|nil
 ---@field account_id_endpoint_mode "preferred"|"required"|"disabled"|nil DynamoDB

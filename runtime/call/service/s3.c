@@ -3,6 +3,7 @@
 #include "call/service/s3.h"
 
 #include "call/service/rules.h"
+#include "model/endpoint.h"
 
 /* The rule set has put the bucket into the host or the path of the endpoint: the
  * operation's own path loses it. */
@@ -61,9 +62,18 @@ static bool is_error(const struct awl_model *model, const struct awl_operation *
            awl_str_eq(root_element(awl_buf_str(&response->body)), STR("Error"));
 }
 
+/* Directory buckets: S3 Express. */
+static bool needs_session(const struct awl_endpoint *endpoint)
+{
+    return endpoint->auth_scheme_count > 0 &&
+           awl_str_eq(endpoint->auth_schemes[0].name, STR("sigv4-s3express"));
+}
+
 const struct awl_service_rules awl_rules_s3 = {
     .service = "s3",
     .before_endpoint = awl_s3_before_endpoint,
+    .needs_session = needs_session,
+    .session_module = "awl.credentials.s3_express",
     .redirect = awl_s3_redirect,
     .redirect_module = "awl.s3_region",
     .before_input = awl_s3_before_input,
