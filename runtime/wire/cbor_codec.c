@@ -1,5 +1,6 @@
 /* smithy-rpc-v2-cbor: the operation in the path, everything in the body. */
 #include "wire/codec.h"
+#include "wire/event_body.h"
 
 static void put_path(const struct awl_walk *walk, const struct awl_operation *operation,
                      struct awl_buf *out)
@@ -38,10 +39,15 @@ static void write_input(struct awl_walk *walk, int index,
     put_path(walk, operation, &request->path);
     add_protocol(walk, headers);
     awl_codec_header(walk, NULL, headers, STR("Accept"),
-                     events ? STR("application/vnd.amazon.eventstream")
-                            : STR("application/cbor"));
+                     events ? STR(AWL_EVENT_CONTENT_TYPE) : STR("application/cbor"));
     if (walk->model->query_compatible)
         awl_codec_header(walk, NULL, headers, STR("x-amzn-query-mode"), STR("true"));
+    if (awl_codec_write_events(walk, index, operation, true, &request->body)) {
+        request->streaming = true;
+        awl_codec_header(walk, NULL, headers, STR("Content-Type"),
+                         STR(AWL_EVENT_CONTENT_TYPE));
+        return;
+    }
     write_body(walk, index, awl_codec_shape(walk->model, operation->input), true, headers,
                &request->body);
 }
@@ -51,11 +57,12 @@ static enum awl_rc read_output(struct awl_reader *reader,
                                const struct awl_response *response, int stream)
 {
     const struct awl_shape *shape = awl_codec_shape(reader->model, operation->output);
-    if (shape != NULL && !(operation->flags & AWL_OPERATION_EVENT_OUTPUT))
+    if (operation->flags & AWL_OPERATION_EVENT_OUTPUT)
+        return awl_codec_read_events(reader, operation, false,
+                                     awl_buf_str(&response->body), stream);
+    if (shape != NULL)
         return awl_body_read(reader, shape, awl_buf_str(&response->body));
     lua_newtable(reader->L);
-    if (shape != NULL)
-        awl_codec_set_event_stream(reader, shape, stream);
     return AWL_OK;
 }
 
@@ -64,7 +71,9 @@ static enum awl_rc read_input(struct awl_reader *reader,
                               const struct awl_request *request, int stream)
 {
     const struct awl_shape *shape = awl_codec_shape(reader->model, operation->input);
-    (void)stream;
+    if (operation->flags & AWL_OPERATION_EVENT_INPUT)
+        return awl_codec_read_events(reader, operation, true, awl_buf_str(&request->body),
+                                     stream);
     if (shape != NULL)
         return awl_body_read(reader, shape, awl_buf_str(&request->body));
     lua_newtable(reader->L);
@@ -80,8 +89,12 @@ static void write_output(struct awl_walk *walk, int index,
     add_protocol(walk, headers);
     if (request_id.len > 0)
         awl_codec_header(walk, NULL, headers, STR("x-amzn-requestid"), request_id);
-    write_body(walk, index, awl_codec_shape(walk->model, operation->output), false,
-               headers, &response->body);
+    if (awl_codec_write_events(walk, index, operation, false, &response->body))
+        awl_codec_header(walk, NULL, headers, STR("Content-Type"),
+                         STR(AWL_EVENT_CONTENT_TYPE));
+    else
+        write_body(walk, index, awl_codec_shape(walk->model, operation->output), false,
+                   headers, &response->body);
 }
 
 const struct awl_codec awl_cbor_codec = {

@@ -1,5 +1,7 @@
 #include "wire/codec.h"
 
+#include "wire/event_body.h"
+
 void awl_codec_header(struct awl_walk *walk, const struct awl_path *path,
                       struct awl_headers *headers, awl_str name, awl_str value)
 {
@@ -79,17 +81,29 @@ void awl_codec_rpc_request(struct awl_walk *walk, int index,
     awl_codec_host_prefix(walk, index, operation, request);
 }
 
-void awl_codec_set_event_stream(struct awl_reader *reader, const struct awl_shape *shape,
-                                int stream)
+enum awl_rc awl_codec_read_events(struct awl_reader *reader,
+                                  const struct awl_operation *operation, bool input,
+                                  awl_str body, int stream)
 {
-    const struct awl_member *members = awl_model_members(reader->model, shape);
-    for (uint16_t i = 0; stream != 0 && i < shape->member_count; i++) {
-        const struct awl_shape *target = awl_model_shape(reader->model, members[i].shape);
-        if (!(target->flags & AWL_SHAPE_EVENT_STREAM))
-            continue;
-        awl_keys_push(reader->model, reader->L, reader->keys, &members[i]);
-        lua_pushvalue(reader->L, stream);
-        lua_rawset(reader->L, -3);
-        return;
-    }
+    struct awl_event_target target;
+    lua_newtable(reader->L);
+    if (!awl_event_target(reader->model, operation, input, &target))
+        return AWL_OK;
+    if (stream == 0)
+        return awl_events_read(reader, &target, body);
+    awl_keys_push(reader->model, reader->L, reader->keys, target.member);
+    lua_pushvalue(reader->L, stream);
+    lua_rawset(reader->L, -3);
+    return AWL_OK;
+}
+
+bool awl_codec_write_events(struct awl_walk *walk, int index,
+                            const struct awl_operation *operation, bool input,
+                            struct awl_buf *out)
+{
+    struct awl_event_target target;
+    if (!awl_event_target(walk->model, operation, input, &target))
+        return false;
+    awl_events_write_all(walk, index, &target, input, !input, out);
+    return true;
 }

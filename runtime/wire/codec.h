@@ -52,10 +52,18 @@ void awl_codec_rpc_request(struct awl_walk *walk, int index,
                            const struct awl_operation *operation,
                            struct awl_request *request);
 
-/* Sets the member that is an event stream to the value at stack index `stream` in the
- * table on top. */
-void awl_codec_set_event_stream(struct awl_reader *reader, const struct awl_shape *shape,
-                                int stream);
+/* For protocols with initial messages. Pushes the table of an operation with an event
+ * stream: the stream's member is the value at stack index `stream`, or for 0 the list
+ * of the body's events. */
+enum awl_rc awl_codec_read_events(struct awl_reader *reader,
+                                  const struct awl_operation *operation, bool input,
+                                  awl_str body, int stream);
+
+/* The reverse: the initial message and, of an answer, the events that are a list.
+ * False, and nothing written, without an event stream. */
+bool awl_codec_write_events(struct awl_walk *walk, int index,
+                            const struct awl_operation *operation, bool input,
+                            struct awl_buf *out);
 
 /* ---- bodies in the format of the wire's protocol: JSON, XML or CBOR ---- */
 

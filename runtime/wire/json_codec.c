@@ -1,5 +1,6 @@
 /* JSON 1.0 and 1.1: one path, the operation in a header, everything in the body. */
 #include "wire/codec.h"
+#include "wire/event_body.h"
 
 #include <stdio.h>
 
@@ -45,11 +46,17 @@ static void write_input(struct awl_walk *walk, int index,
     struct awl_headers *headers = &request->headers;
     awl_codec_rpc_request(walk, index, operation, request);
     add_target(walk, operation, headers);
-    awl_codec_header(walk, NULL, headers, STR("Content-Type"), content_type(walk->model));
+    awl_codec_header(walk, NULL, headers, STR("Content-Type"),
+                     operation->flags & AWL_OPERATION_EVENT_INPUT
+                         ? STR(AWL_EVENT_CONTENT_TYPE)
+                         : content_type(walk->model));
     if (walk->model->query_compatible)
         awl_codec_header(walk, NULL, headers, STR("x-amzn-query-mode"), STR("true"));
-    write_body(walk, index, awl_codec_shape(walk->model, operation->input), true,
-               &request->body);
+    if (awl_codec_write_events(walk, index, operation, true, &request->body))
+        request->streaming = true;
+    else
+        write_body(walk, index, awl_codec_shape(walk->model, operation->input), true,
+                   &request->body);
 }
 
 static enum awl_rc read_output(struct awl_reader *reader,
@@ -57,21 +64,23 @@ static enum awl_rc read_output(struct awl_reader *reader,
                                const struct awl_response *response, int stream)
 {
     const struct awl_shape *shape = awl_codec_shape(reader->model, operation->output);
-    if (shape == NULL || (operation->flags & AWL_OPERATION_EVENT_OUTPUT)) {
-        lua_newtable(reader->L);
-        if (shape != NULL)
-            awl_codec_set_event_stream(reader, shape, stream);
-        return AWL_OK;
-    }
-    return awl_body_read(reader, shape, awl_buf_str(&response->body));
+    if (operation->flags & AWL_OPERATION_EVENT_OUTPUT)
+        return awl_codec_read_events(reader, operation, false,
+                                     awl_buf_str(&response->body), stream);
+    if (shape != NULL)
+        return awl_body_read(reader, shape, awl_buf_str(&response->body));
+    lua_newtable(reader->L);
+    return AWL_OK;
 }
 
 static enum awl_rc read_input(struct awl_reader *reader,
                               const struct awl_operation *operation,
                               const struct awl_request *request, int stream)
 {
-    (void)stream;
     const struct awl_shape *shape = awl_codec_shape(reader->model, operation->input);
+    if (operation->flags & AWL_OPERATION_EVENT_INPUT)
+        return awl_codec_read_events(reader, operation, true, awl_buf_str(&request->body),
+                                     stream);
     if (shape != NULL)
         return awl_body_read(reader, shape, awl_buf_str(&request->body));
     lua_newtable(reader->L);
@@ -84,11 +93,15 @@ static void write_output(struct awl_walk *walk, int index,
 {
     struct awl_headers *headers = &response->headers;
     response->status = operation->response_code;
-    awl_codec_header(walk, NULL, headers, STR("content-type"), content_type(walk->model));
+    awl_codec_header(walk, NULL, headers, STR("content-type"),
+                     operation->flags & AWL_OPERATION_EVENT_OUTPUT
+                         ? STR(AWL_EVENT_CONTENT_TYPE)
+                         : content_type(walk->model));
     if (request_id.len > 0)
         awl_codec_header(walk, NULL, headers, STR("x-amzn-requestid"), request_id);
-    write_body(walk, index, awl_codec_shape(walk->model, operation->output), false,
-               &response->body);
+    if (!awl_codec_write_events(walk, index, operation, false, &response->body))
+        write_body(walk, index, awl_codec_shape(walk->model, operation->output), false,
+                   &response->body);
 }
 
 const struct awl_codec awl_json_codec = {

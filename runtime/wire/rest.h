@@ -9,6 +9,7 @@
 
 struct awl_rest_write {
     struct awl_walk *walk;
+    const struct awl_operation *operation;
     const struct awl_shape *shape;
     int index; /* of the table, or 0 */
     struct awl_presence present;

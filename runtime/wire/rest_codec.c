@@ -1,5 +1,6 @@
 /* rest-json and rest-xml: members go where the model binds them; the body holds what
  * is left, or one payload member alone. */
+#include "wire/event_body.h"
 #include "wire/rest.h"
 
 static const struct awl_member *payload_member(const struct awl_model *model,
@@ -79,6 +80,24 @@ static void write_stream(struct awl_rest_write *r, const struct awl_path *path,
     awl_buf_append(out, bytes, len);
 }
 
+/* An answer's events are written when they are a list. */
+static bool write_events(struct awl_rest_write *r, struct awl_buf *out)
+{
+    struct awl_event_target target;
+    bool input = r->elsewhere == AWL_ELSEWHERE_REQUEST;
+    if (!awl_event_target(r->walk->model, r->operation, input, &target))
+        return false;
+    default_content_type(r, STR(AWL_EVENT_CONTENT_TYPE));
+    if (r->index == 0)
+        return true;
+    awl_walk_push(r->walk, r->index, target.member);
+    awl_event_check_source(r->walk, &target);
+    if (!input && lua_istable(r->walk->L, -1))
+        awl_events_write(r->walk, &target, out);
+    lua_pop(r->walk->L, 1);
+    return true;
+}
+
 /* True if the payload is a stream, which a request does not write. */
 static bool write_payload(struct awl_rest_write *r, const struct awl_member *member,
                           struct awl_buf *out)
@@ -87,6 +106,8 @@ static bool write_payload(struct awl_rest_write *r, const struct awl_member *mem
     const struct awl_shape *shape = awl_model_shape(walk->model, member->shape);
     struct awl_path path = {.member = member};
     bool stream = is_stream(shape, member);
+    if (shape->flags & AWL_SHAPE_EVENT_STREAM)
+        return write_events(r, out);
     if (!awl_presence_has(&r->present, r->shape->payload - 1u)) {
         /* A structure that is not there is an empty one in JSON. */
         if (shape->type == AWL_SHAPE_STRUCTURE && !stream &&
@@ -168,6 +189,7 @@ static void write_input(struct awl_walk *walk, int index,
     const struct awl_model *model = walk->model;
     struct awl_rest_write r = {
         .walk = walk,
+        .operation = operation,
         .shape = awl_codec_shape(model, operation->input),
         .index = index,
         .headers = &request->headers,
@@ -243,6 +265,7 @@ static void write_output(struct awl_walk *walk, int index,
 {
     struct awl_rest_write r = {
         .walk = walk,
+        .operation = operation,
         .shape = awl_codec_shape(walk->model, operation->output),
         .index = index,
         .headers = &response->headers,
@@ -265,8 +288,19 @@ static void write_output(struct awl_walk *walk, int index,
 
 /* ---- reading ---- */
 
+static enum awl_rc read_events(struct awl_reader *reader,
+                               const struct awl_operation *operation, bool input,
+                               awl_str body)
+{
+    struct awl_event_target target;
+    return awl_event_target(reader->model, operation, input, &target)
+               ? awl_events_read(reader, &target, body)
+               : AWL_OK;
+}
+
 /* The payload member into the table on top. */
 static enum awl_rc read_payload(struct awl_reader *reader,
+                                const struct awl_operation *operation, bool input,
                                 const struct awl_member *member, awl_str body, int stream)
 {
     lua_State *L = reader->L;
@@ -275,7 +309,7 @@ static enum awl_rc read_payload(struct awl_reader *reader,
     if (is_stream(shape, member) && stream != 0)
         lua_pushvalue(L, stream);
     else if (shape->flags & AWL_SHAPE_EVENT_STREAM)
-        return AWL_OK;
+        return read_events(reader, operation, input, body);
     else if (is_raw(shape) && (body.len > 0 || is_stream(shape, member)))
         lua_pushlstring(L, body.ptr != NULL ? body.ptr : "", body.len);
     else if (body.len == 0)
@@ -291,14 +325,27 @@ static enum awl_rc read_payload(struct awl_reader *reader,
 }
 
 /* Pushes the table with what the body holds. */
-static enum awl_rc read_body(struct awl_reader *reader, const struct awl_shape *shape,
-                             unsigned elsewhere, awl_str body, int stream)
+static enum awl_rc read_body(struct awl_reader *reader,
+                             const struct awl_operation *operation,
+                             const struct awl_shape *shape, unsigned elsewhere,
+                             awl_str body, int stream)
 {
+    bool input = elsewhere == AWL_ELSEWHERE_REQUEST;
     const struct awl_member *payload = payload_member(reader->model, shape);
     if (payload == NULL && has_body_members(reader->model, shape, elsewhere))
         return awl_body_read(reader, shape, body);
     lua_newtable(reader->L);
-    return payload != NULL ? read_payload(reader, payload, body, stream) : AWL_OK;
+    return payload != NULL ? read_payload(reader, operation, input, payload, body, stream)
+                           : AWL_OK;
+}
+
+static enum awl_rc check_initial(struct awl_reader *reader,
+                                 const struct awl_operation *operation, bool input)
+{
+    struct awl_event_target target;
+    return awl_event_target(reader->model, operation, input, &target)
+               ? awl_events_check_initial(reader, &target)
+               : AWL_OK;
 }
 
 static enum awl_rc read_output(struct awl_reader *reader,
@@ -310,12 +357,13 @@ static enum awl_rc read_output(struct awl_reader *reader,
         lua_newtable(reader->L);
         return AWL_OK;
     }
-    enum awl_rc rc = read_body(reader, shape, AWL_ELSEWHERE_ANSWER,
+    enum awl_rc rc = read_body(reader, operation, shape, AWL_ELSEWHERE_ANSWER,
                                awl_buf_str(&response->body), stream);
     if (rc != AWL_OK)
         return rc;
     awl_rest_read_status(reader, shape, response->status);
-    return awl_rest_read_headers(reader, shape, &response->headers);
+    rc = awl_rest_read_headers(reader, shape, &response->headers);
+    return rc == AWL_OK ? check_initial(reader, operation, false) : rc;
 }
 
 static enum awl_rc read_input(struct awl_reader *reader,
@@ -329,7 +377,7 @@ static enum awl_rc read_input(struct awl_reader *reader,
         return AWL_OK;
     }
     awl_uri_split(awl_model_str(reader->model, operation->request_uri), &path, &query);
-    enum awl_rc rc = read_body(reader, shape, AWL_ELSEWHERE_REQUEST,
+    enum awl_rc rc = read_body(reader, operation, shape, AWL_ELSEWHERE_REQUEST,
                                awl_buf_str(&request->body), stream);
     if (rc == AWL_OK)
         rc = awl_rest_read_labels(reader, shape, path, awl_buf_str(&request->path));
@@ -337,7 +385,7 @@ static enum awl_rc read_input(struct awl_reader *reader,
         rc = awl_rest_read_query(reader, shape, query, awl_buf_str(&request->query));
     if (rc == AWL_OK)
         rc = awl_rest_read_headers(reader, shape, &request->headers);
-    return rc;
+    return rc == AWL_OK ? check_initial(reader, operation, true) : rc;
 }
 
 const struct awl_codec awl_rest_codec = {

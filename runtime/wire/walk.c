@@ -253,6 +253,13 @@ static void scan_table(struct awl_walk *walk, const struct awl_path *path,
     }
 }
 
+/* Its events may come later. */
+static bool is_event_stream(const struct awl_model *model,
+                            const struct awl_member *member)
+{
+    return awl_model_shape(model, member->shape)->flags & AWL_SHAPE_EVENT_STREAM;
+}
+
 static void check_required(struct awl_walk *walk, const struct awl_path *path,
                            const struct awl_shape *shape, bool tokens,
                            struct awl_presence *present)
@@ -266,7 +273,8 @@ static void check_required(struct awl_walk *walk, const struct awl_path *path,
         struct awl_path here = {.up = path, .member = &members[i]};
         if (tokens && (members[i].flags & AWL_MEMBER_IDEMPOTENCY_TOKEN))
             mark_present(present, i);
-        else if (members[i].flags & AWL_MEMBER_REQUIRED)
+        else if ((members[i].flags & AWL_MEMBER_REQUIRED) &&
+                 !is_event_stream(walk->model, &members[i]))
             awl_problems_add(&walk->problems, &here, "required but missing");
     }
 }

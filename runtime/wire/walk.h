@@ -42,6 +42,12 @@ static inline bool awl_presence_has(const struct awl_presence *present, unsigned
 /* The next member present at or after `index`, or AWL_PRESENCE_MAX. */
 unsigned awl_presence_next(const struct awl_presence *present, unsigned index);
 
+static inline void awl_presence_clear(struct awl_presence *present, unsigned index)
+{
+    present->count -= awl_presence_has(present, index);
+    present->bits[index / 64] &= ~((uint64_t)1 << (index % 64));
+}
+
 /* Reads the table at `index` against a structure: unknown members, missing ones and
  * a union's number of members become problems. False if it is no table. An index of
  * 0 stands for an empty table. With `tokens`, absent idempotency tokens count as

@@ -148,26 +148,41 @@ static void put_model(struct awl_buf *out, const struct vectors_json *suite,
     awl_buf_append_char(out, '}');
 }
 
-bool models_open(struct models_service *service, const struct vectors_json *suite,
-                 const struct vectors_json *given, struct awl_error *err)
+static bool open_text(struct models_service *service, struct awl_buf *text,
+                      struct awl_error *err)
 {
-    struct awl_buf text;
+    struct awl_compile_input input = {.name = STR("test"), .model = awl_buf_str(text)};
     *service = (struct models_service){.pack = NULL};
-    awl_buf_init(&text, MODEL_MAX);
     awl_buf_init(&service->bytes, MODEL_MAX);
-    put_model(&text, suite, given);
-    struct awl_compile_input input = {.name = STR("test"), .model = awl_buf_str(&text)};
     enum awl_rc rc = awl_compile_service(&input, &service->bytes, err);
-    awl_buf_release(&text);
+    awl_buf_release(text);
     if (rc != AWL_OK)
         return false;
     service->pack =
         awl_pack_open(service->bytes.ptr, service->bytes.len, "test", false, err);
-    if (service->pack == NULL ||
-        awl_model_open(service->pack, STR("test"), &service->model, err) != AWL_OK)
+    return service->pack != NULL &&
+           awl_model_open(service->pack, STR("test"), &service->model, err) == AWL_OK;
+}
+
+bool models_open(struct models_service *service, const struct vectors_json *suite,
+                 const struct vectors_json *given, struct awl_error *err)
+{
+    struct awl_buf text;
+    awl_buf_init(&text, MODEL_MAX);
+    put_model(&text, suite, given);
+    if (!open_text(service, &text, err))
         return false;
     service->operation = service->model.operations;
     return true;
+}
+
+bool models_open_whole(struct models_service *service, const struct vectors_json *model,
+                       struct awl_error *err)
+{
+    struct awl_buf text;
+    awl_buf_init(&text, MODEL_MAX);
+    models_put_json(&text, model);
+    return open_text(service, &text, err);
 }
 
 void models_close(struct models_service *service)

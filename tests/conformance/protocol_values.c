@@ -45,6 +45,8 @@ static const struct awl_shape *item_shape(const struct awl_model *model,
 {
     if (shape == NULL)
         return NULL;
+    if ((shape->flags & AWL_SHAPE_EVENT_STREAM) && key.len == 0)
+        return shape; /* in a list of events */
     const struct awl_member *members = awl_model_members(model, shape);
     const struct awl_member *member = NULL;
     if (shape->type == AWL_SHAPE_LIST)

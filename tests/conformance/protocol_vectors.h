@@ -44,10 +44,27 @@ struct models_service {
 };
 bool models_open(struct models_service *service, const struct vectors_json *suite,
                  const struct vectors_json *given, struct awl_error *err);
+/* The same for a whole service model; `operation` is left NULL. */
+bool models_open_whole(struct models_service *service, const struct vectors_json *model,
+                       struct awl_error *err);
 void models_close(struct models_service *service);
 
 /* Appends a tree as JSON text. */
 void models_put_json(struct awl_buf *out, const struct vectors_json *json);
+
+/* ---- protocol_events.c ---- */
+
+/* The frames of an event stream out of base64, in the dialect of AWS: some vectors
+ * leave out the colon before "event-type", or the header "message-type". */
+void events_plain_body(struct awl_buf *out, awl_str base64);
+
+/* A result whose event stream is a list: some vectors give its one event bare. */
+const struct vectors_json *events_listed(const struct awl_model *model,
+                                         const struct awl_operation *operation,
+                                         const struct vectors_json *result);
+
+/* Messages of event streams, from the client's side and the server's. */
+void protocol_events(struct vectors_suite *suite, lua_State *L, const char *folder);
 
 /* ---- the other suites ---- */
 

@@ -123,7 +123,7 @@ runner() {
 bin=$build/tests/conformance
 : >"$view/all"
 ! has sigv4 checksums timestamps eventstream || runner aws "$bin/aws_vectors" "$view/data"
-! has protocols protocols-extra response-parsing json-parsing cbor ||
+! has protocols protocols-extra response-parsing json-parsing cbor eventstream ||
     runner protocol "$bin/protocol_vectors" "$view/data"
 ! has endpoints endpoints-stdlib || runner endpoint "$bin/endpoint_vectors" "$view/data"
 ! has jmespath || runner jmespath "$bin/jmespath_vectors" "$view/data"
