@@ -44,18 +44,21 @@ local function difference(test)
 end
 
 local path = assert(arg[1], "the vectors' path is missing")
-if not io.open(path) then
+local file <close> = io.open(path)
+if not file then
   print("SKIPPED: there is no folder with " .. path)
   os.exit(0)
 end
-local vectors = awl.json.decode(awl.fs.read_file(path))
-local failed = 0
-for _, test in ipairs(vectors.tests) do
+local vectors = awl.json.decode(file:read "a")
+local passed, failed = 0, 0
+for _, test in ipairs(vectors.tests or {}) do
   local what = difference(test)
   if what then
     failed = failed + 1
-    print(("FAILED %s\n  %s\n  %s"):format(test.name, awl.json.encode(test.input), what))
+    print(("FAIL credentials %s: %s: %s"):format(test.name, awl.json.encode(test.input), what))
+  else
+    passed = passed + 1
   end
 end
-print(("%d of %d agree"):format(#vectors.tests - failed, #vectors.tests))
+print(("credentials: %d passed, %d failed, 0 skipped"):format(passed, failed))
 os.exit(failed == 0)

@@ -235,7 +235,7 @@ int main(int argc, char **argv)
         return 0;
     }
     const char *folder = vectors_path(argv[1], "jmespath");
-    const char **names = vectors_list(folder);
+    const char **names = vectors_list_json(folder);
     r.L = luaL_newstate();
     if (r.L == NULL || names == NULL) {
         vectors_fail(&r.suite, "start", "no data or no memory");

@@ -23,6 +23,10 @@ static void put_items(struct awl_buf *out, const struct vectors_json *json)
 
 void models_put_json(struct awl_buf *out, const struct vectors_json *json)
 {
+    if (json == NULL) {
+        awl_buf_append_str(out, STR("{}"));
+        return;
+    }
     switch (json->type) {
     case VECTORS_NULL:
         awl_buf_append_str(out, STR("null"));
@@ -111,8 +115,8 @@ static void put_shapes(struct awl_buf *out, const struct vectors_json *shapes,
                        const struct vectors_json *input)
 {
     awl_buf_append_char(out, '{');
-    for (const struct vectors_json *item = shapes->first; item != NULL;
-         item = item->next) {
+    for (const struct vectors_json *item = shapes != NULL ? shapes->first : NULL;
+         item != NULL; item = item->next) {
         awl_json_append_string(out, item->key);
         awl_buf_append_char(out, ':');
         put_shape(out, shapes, item, input);
@@ -134,8 +138,8 @@ static void put_model(struct awl_buf *out, const struct vectors_json *suite,
     awl_json_append_string(out, name);
     awl_buf_append_str(out, STR(":{\"name\":"));
     awl_json_append_string(out, name);
-    for (const struct vectors_json *item = given->first; item != NULL;
-         item = item->next) {
+    for (const struct vectors_json *item = given != NULL ? given->first : NULL;
+         item != NULL; item = item->next) {
         if (awl_str_eq(item->key, STR("name")))
             continue;
         awl_buf_append_char(out, ',');

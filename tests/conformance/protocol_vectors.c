@@ -56,8 +56,8 @@ static const char *deviation(const struct run *run)
 static bool is_event_stream(const struct run *run)
 {
     const struct vectors_json *shapes = vectors_get(run->suite, "shapes");
-    for (const struct vectors_json *shape = shapes->first; shape != NULL;
-         shape = shape->next)
+    for (const struct vectors_json *shape = shapes != NULL ? shapes->first : NULL;
+         shape != NULL; shape = shape->next)
         if (vectors_bool(shape, "eventstream", false))
             return true;
     return false;
@@ -589,12 +589,16 @@ static unsigned run_file(lua_State *L, const char *folder, const char *file,
     const struct vectors_json *suites = vectors_json_read(vectors_path(folder, file));
     struct vectors_suite counts = {.name = vectors_path(folder, file)};
     struct run run = {.L = L, .counts = &counts, .served = served};
-    if (suites == NULL)
-        return 1;
+    if (suites == NULL || suites->type != VECTORS_ARRAY) {
+        vectors_fail(&counts, "the file", "is no list of suites");
+        vectors_report(&counts);
+        return counts.failed;
+    }
     for (run.suite = suites->first; run.suite != NULL; run.suite = run.suite->next) {
         const struct vectors_json *cases = vectors_get(run.suite, "cases");
         unsigned position = 0;
-        for (run.test = cases->first; run.test != NULL; run.test = run.test->next)
+        for (run.test = cases != NULL ? cases->first : NULL; run.test != NULL;
+             run.test = run.test->next)
             run_case(&run, ++position);
     }
     vectors_report(&counts);
@@ -606,7 +610,7 @@ static unsigned run_folder(lua_State *L, const char *root, const char *folder,
 {
     unsigned failed = 0;
     const char *path = vectors_path(root, folder);
-    const char **files = vectors_list(path);
+    const char **files = vectors_list_json(path);
     for (; files != NULL && *files != NULL; files++)
         failed += run_file(L, path, *files, served);
     return failed;

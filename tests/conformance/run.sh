@@ -9,12 +9,15 @@
 # Without a SUITE all are run. -v also prints the cases that are skipped and why.
 #
 # Prints "SUITE: N passed, N failed, N skipped" for each suite and the sums on the last
-# line. Exit status: 0, 1 if a case failed or a runner broke, 2 for wrong arguments.
+# line. With the default data, a skip that skips.txt does not list is a failure, and so is
+# an entry of it that nothing skips. Exit status: 0, 1 if a case failed or a runner broke,
+# 2 for wrong arguments.
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
+here=$root/tests/conformance
 all=(protocols protocols-extra response-parsing endpoints endpoints-stdlib sigv4
-    jmespath eventstream cbor timestamps json-parsing checksums customizations client)
+    jmespath eventstream cbor timestamps json-parsing checksums customizations credentials)
 
 die() {
     echo "run.sh: $1" >&2
@@ -23,6 +26,7 @@ die() {
 
 data=${AWL_CONFORMANCE_DATA:-$root/../shared/conformance}
 given=no
+default=$([ -z "${AWL_CONFORMANCE_DATA:-}" ] && echo yes || echo no)
 verbose=no
 suites=()
 while [ $# -gt 0 ]; do
@@ -50,6 +54,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ ${#suites[@]} -gt 0 ] || suites=("${all[@]}")
+[ $given = no ] || default=no
 
 if [ ! -d "$data" ]; then
     [ $given = no ] || die "there is no folder '$data'"
@@ -60,10 +65,11 @@ The vectors are public and no part of this repository: most are in boto/botocore
 others in awslabs/aws-c-auth (SigV4), jmespath/jmespath.test, smithy-lang/smithy (event
 streams, customizations), smithy-rs (timestamps) and nst/JSONTestSuite. Name the folder
 that has them with --data or AWL_CONFORMANCE_DATA.
+0 passed, 0 failed, 0 skipped
 EOF
     exit 0
 fi
-data=$(cd "$data" && pwd)
+data=$(cd "$data" && pwd) || exit 1
 
 # The tests see no account and no configuration of whoever runs them.
 unset "${!AWS_@}" AWL_OPTIONS AWL_MODELS
@@ -71,7 +77,6 @@ export AWS_EC2_METADATA_DISABLED=true
 
 view=$(mktemp -d) || exit 1
 trap 'rm -rf "$view"' EXIT
-mkdir "$view/data"
 
 build=${AWL_BUILD:-$root/build/dev}
 if [ -z "${AWL_BUILD:-}" ]; then
@@ -82,72 +87,126 @@ if [ -z "${AWL_BUILD:-}" ]; then
         exit 1
     }
 fi
+bin=$build/tests/conformance
 
-# The runners take a folder: they get one with the suites that are asked for.
+# runner NAME COMMAND... keeps its output. One that ends badly without having named a
+# failed case, or by a signal, has crashed or could not start.
+runner() {
+    local name=$1 status
+    shift
+    "$@" >"$view/out" 2>"$view/err"
+    status=$?
+    cat "$view/out" >>"$view/all"
+    if [ $status -gt 1 ] || { [ $status -ne 0 ] && ! grep -q '^FAIL ' "$view/out"; }; then
+        tail -20 "$view/err" >&2
+        echo "FAIL $name: the runner '$(basename "$1")' ended with status $status"
+        echo "$name: 0 passed, 1 failed, 0 skipped"
+    fi >>"$view/all"
+}
+
+# script SUITE NAME ARGS... runs a Lua runner.
+script() {
+    local suite=$1 name=$2
+    shift 2
+    runner "$suite" "$build/awl" run "$here/$name.lua" "$@"
+}
+
+# A runner gets a folder with the one suite that is asked for.
+run_suite() {
+    local suite=$1
+    local folder=$view/$suite
+    mkdir "$folder"
+    ln -s "$data/$suite" "$folder/$suite"
+    case $suite in
+    protocols | protocols-extra | response-parsing | json-parsing | cbor)
+        runner "$suite" "$bin/protocol_vectors" "$folder"
+        ;;
+    sigv4 | checksums | timestamps)
+        runner "$suite" "$bin/aws_vectors" "$folder" "$suite"
+        ;;
+    eventstream)
+        runner eventstream "$bin/aws_vectors" "$folder" eventstream
+        runner eventstream "$bin/protocol_vectors" "$folder"
+        ;;
+    endpoints)
+        runner endpoints "$bin/endpoint_vectors" "$folder"
+        script operation-inputs operation_inputs "$folder/endpoints"
+        ;;
+    endpoints-stdlib)
+        if [ -e "$data/endpoints/partitions.json" ]; then
+            mkdir "$folder/endpoints"
+            ln -s "$data/endpoints/partitions.json" "$folder/endpoints/"
+            runner endpoints-stdlib "$bin/endpoint_vectors" "$folder"
+        else
+            echo "endpoints-stdlib: it needs endpoints/partitions.json, not in the data"
+        fi
+        ;;
+    jmespath) runner jmespath "$bin/jmespath_vectors" "$folder" ;;
+    customizations) script customizations customizations "$folder/customizations" ;;
+    credentials)
+        script credentials config_file "$folder/credentials/config-file-parser-tests.json"
+        ;;
+    client) script client recursion_detection "$folder/client" ;;
+    esac
+}
+
+: >"$view/all"
+ran=()
 for suite in "${suites[@]}"; do
     if [ -d "$data/$suite" ]; then
-        ln -s "$data/$suite" "$view/data/$suite"
+        run_suite "$suite"
+        ran+=("$suite")
     else
         echo "$suite: not in the data"
     fi
 done
-if [ -d "$view/data/endpoints-stdlib" ] && [ ! -e "$view/data/endpoints" ]; then
-    mkdir "$view/data/endpoints"
-    [ ! -e "$data/endpoints/partitions.json" ] ||
-        ln -s "$data/endpoints/partitions.json" "$view/data/endpoints/"
-fi
 
-has() {
-    local suite
-    for suite in "$@"; do
-        [ ! -e "$view/data/$suite" ] || return 0
-    done
-    return 1
+# "/tmp/x/SUITE/SUITE/file" is "SUITE/file".
+awk -v view="$view/" '{
+    while ((at = index($0, view)) > 0) {
+        rest = substr($0, at + length(view))
+        $0 = substr($0, 1, at - 1) substr(rest, index(rest, "/") + 1)
+    }
+    print
+}' "$view/all" >"$view/shown"
+
+# The skips of the suites that were run against the entries of skips.txt; an entry that
+# ends in "*" stands for all that begin so. Operation inputs are endpoints' own.
+compare_skips() {
+    awk -v ran=" ${ran[*]} " '
+    FILENAME == ARGV[1] {
+        if (/^#/ || NF == 0) next
+        suite = $1
+        sub(/\/.*/, "", suite)
+        if (suite == "operation-inputs") suite = "endpoints"
+        if (index(ran, " " suite " ") > 0) needed[$0] = 0
+        next
+    }
+    /^SKIP / {
+        line = substr($0, 6)
+        found = 0
+        for (entry in needed) {
+            start = entry ": "
+            if (entry ~ /\*$/) start = substr(entry, 1, length(entry) - 1)
+            if (index(line, start) == 1) { needed[entry]++; found = 1 }
+        }
+        if (!found) { print "FAIL skips.txt: not listed: " line; bad++ }
+    }
+    END {
+        for (entry in needed)
+            if (needed[entry] == 0) { print "FAIL skips.txt: nothing skips: " entry; bad++ }
+        if (bad > 0) printf "skips.txt: 0 passed, %d failed, 0 skipped\n", bad
+    }' "$here/skips.txt" "$view/shown" >"$view/skips"
+    cat "$view/skips" >>"$view/shown"
 }
-
-# runner NAME COMMAND... keeps its output. One that ends badly without having named a
-# failed case has crashed or could not start.
-runner() {
-    local name=$1 status
-    shift
-    "$@" >"$view/$name.out" 2>"$view/$name.err"
-    status=$?
-    cat "$view/$name.out" >>"$view/all"
-    if [ $status -ne 0 ] && ! grep -q '^FAIL ' "$view/$name.out"; then
-        tail -20 "$view/$name.err" >&2
-        echo "FAIL $name: it ended with status $status" >>"$view/all"
-        echo "$name: 0 passed, 1 failed, 0 skipped" >>"$view/all"
-    fi
-}
-
-bin=$build/tests/conformance
-: >"$view/all"
-! has sigv4 checksums timestamps eventstream || runner aws "$bin/aws_vectors" "$view/data"
-! has protocols protocols-extra response-parsing json-parsing cbor eventstream ||
-    runner protocol "$bin/protocol_vectors" "$view/data"
-! has endpoints endpoints-stdlib || runner endpoint "$bin/endpoint_vectors" "$view/data"
-! has jmespath || runner jmespath "$bin/jmespath_vectors" "$view/data"
-for script in operation_inputs customizations recursion_detection; do
-    suite=$script
-    case $script in
-    operation_inputs) suite=endpoints ;;
-    recursion_detection) suite=client ;;
-    esac
-    [ -f "$root/tests/conformance/$script.lua" ] && [ -d "$view/data/$suite" ] || continue
-    runner $script "$build/awl" run "$root/tests/conformance/$script.lua" "$view/data/$suite"
-done
+[ $default = no ] || compare_skips
 
 # Files of a suite are added up; what is there without data says nothing.
-awk -v prefix="$view/data/" -v verbose=$verbose '
-    function shown(text) {
-        while ((at = index(text, prefix)) > 0)
-            text = substr(text, 1, at - 1) substr(text, at + length(prefix))
-        return text
-    }
-    /^FAIL / || (verbose == "yes" && /^SKIP /) { print shown($0); next }
+awk -v verbose=$verbose '
+    /^FAIL / || (verbose == "yes" && /^SKIP /) { print; next }
     /^[0-9]+ passed, / { next }
     match($0, /: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) {
-        name = shown(substr($0, 1, RSTART - 1))
+        name = substr($0, 1, RSTART - 1)
         sub(/\/.*/, "", name)
         split(substr($0, RSTART + 2), n, /[^0-9]+/)
         if (!(name in passed)) order[++count] = name
@@ -163,4 +222,4 @@ awk -v prefix="$view/data/" -v verbose=$verbose '
         }
         printf "%d passed, %d failed, %d skipped\n", p, f, s
         exit f > 0
-    }' "$view/all"
+    }' "$view/shown"

@@ -119,10 +119,15 @@ static int not_hidden(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-const char **vectors_list(const char *folder)
+static int is_json(const struct dirent *entry)
+{
+    return not_hidden(entry) && awl_str_ends(awl_str_of(entry->d_name), STR(".json"));
+}
+
+static const char **list(const char *folder, int (*filter)(const struct dirent *))
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, not_hidden, alphasort);
+    int count = scandir(folder, &entries, filter, alphasort);
     if (count < 0)
         return NULL;
     const char **names = keep_alloc(((size_t)count + 1) * sizeof *names);
@@ -132,6 +137,16 @@ const char **vectors_list(const char *folder)
     }
     free(entries);
     return names;
+}
+
+const char **vectors_list(const char *folder)
+{
+    return list(folder, not_hidden);
+}
+
+const char **vectors_list_json(const char *folder)
+{
+    return list(folder, is_json);
 }
 
 /* ---- JSON ---- */

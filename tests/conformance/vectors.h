@@ -36,6 +36,8 @@ bool vectors_read(const char *path, awl_str *bytes);
 /* The names in a folder, in order, without those that begin with '.'; the list ends
  * with NULL. NULL if there is no such folder. */
 const char **vectors_list(const char *folder);
+/* Only those that end with ".json". */
+const char **vectors_list_json(const char *folder);
 
 /* ---- JSON ---- */
 
