@@ -85,6 +85,10 @@ static void run_positive(struct vectors_suite *suite, const char *name, awl_str 
     struct awl_event_decoder decoder;
     struct awl_event_message message;
     bool found;
+    if (!vectors_exists(decoded)) {
+        vectors_skip(suite, name, "the case has no expected result");
+        return;
+    }
     const struct vectors_json *expected = vectors_json_read(decoded);
     awl_event_decoder_init(&decoder);
     enum awl_rc rc = decode(&decoder, frame, &message, &found, &err);

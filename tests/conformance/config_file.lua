@@ -5,6 +5,7 @@ local config = require "awl.config"
 
 -- An error is only asked to be one: our sentences are our own.
 local function outcome(input)
+  input = input or {}
   local result = { profiles = {}, sso_sessions = {}, services = {} }
   local ok, err = pcall(function()
     if input.configFile then config.parse(result, input.configFile, "config", false) end
@@ -28,7 +29,7 @@ end
 
 local function difference(test)
   local result, err = outcome(test.input)
-  local wanted = test.output
+  local wanted = test.output or {}
   if wanted.errorContaining then
     return result and "no error, but wanted: " .. wanted.errorContaining
   end
@@ -55,7 +56,7 @@ for _, test in ipairs(vectors.tests or {}) do
   local what = difference(test)
   if what then
     failed = failed + 1
-    print(("FAIL credentials %s: %s: %s"):format(test.name, awl.json.encode(test.input), what))
+    print(("FAIL credentials %s: %s: %s"):format(test.name, awl.json.encode(test.input or {}), what))
   else
     passed = passed + 1
   end

@@ -115,7 +115,7 @@ local function run_response(service, shape, case)
 end
 
 local function run_group(service, group)
-  for _, case in ipairs(group.cases) do
+  for _, case in ipairs(group.cases or {}) do
     local run = group.trait == "httpRequestTests" and run_request or run_response
     report(service, case, run(service, group.shape, case))
   end

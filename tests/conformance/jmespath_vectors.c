@@ -216,7 +216,10 @@ static void file_run(struct runner *r, const char *folder, const char *name)
     for (const struct vectors_json *group = file->first; group != NULL;
          group = group->next) {
         const struct vectors_json *cases = vectors_get(group, "cases");
+        static const struct vectors_json nothing = {.type = VECTORS_NULL};
         const struct vectors_json *given = vectors_get(group, "given");
+        if (given == NULL)
+            given = &nothing;
         for (const struct vectors_json *test = cases != NULL ? cases->first : NULL;
              test != NULL; test = test->next)
             case_run(r, name, given, test);
