@@ -17,7 +17,8 @@ set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tests/conformance
 all=(protocols protocols-extra response-parsing endpoints endpoints-stdlib sigv4
-    jmespath eventstream cbor timestamps json-parsing checksums customizations credentials)
+    jmespath eventstream cbor timestamps json-parsing checksums customizations
+    credentials client)
 
 die() {
     echo "run.sh: $1" >&2
