@@ -1,6 +1,7 @@
 #include "base/headers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SEPARATOR_LEN 2 /* ": " */
 
@@ -44,19 +45,21 @@ awl_str awl_headers_value(const struct awl_headers *headers, size_t index)
                         field->value_len);
 }
 
-static bool may_be_sent(awl_str name, awl_str value)
+static bool name_may_be_sent(awl_str name)
 {
-    if (name.len == 0)
-        return false;
     for (size_t i = 0; i < name.len; i++) {
         unsigned char c = (unsigned char)name.ptr[i];
         if (c <= ' ' || c == ':' || c == 0x7f)
             return false;
     }
-    for (size_t i = 0; i < value.len; i++)
-        if (value.ptr[i] == '\r' || value.ptr[i] == '\n' || value.ptr[i] == '\0')
-            return false;
-    return true;
+    return name.len > 0;
+}
+
+static bool value_may_be_sent(awl_str value)
+{
+    return value.len == 0 || (memchr(value.ptr, '\r', value.len) == NULL &&
+                              memchr(value.ptr, '\n', value.len) == NULL &&
+                              memchr(value.ptr, '\0', value.len) == NULL);
 }
 
 static enum awl_rc fields_reserve(struct awl_headers *headers)
@@ -73,26 +76,66 @@ static enum awl_rc fields_reserve(struct awl_headers *headers)
     return AWL_OK;
 }
 
-enum awl_rc awl_headers_add(struct awl_headers *headers, awl_str name, awl_str value)
+/* Room for one more field; *line is where its text goes. */
+static enum awl_rc field_reserve(struct awl_headers *headers, awl_str name, awl_str value,
+                                 char **line)
 {
-    if (!may_be_sent(name, value))
-        return AWL_EINPUT;
     enum awl_rc rc = fields_reserve(headers);
-    if (rc != AWL_OK)
-        return rc;
-    rc = awl_buf_reserve(&headers->text, name.len + SEPARATOR_LEN + value.len + 1);
-    if (rc != AWL_OK)
-        return rc;
+    if (rc == AWL_OK)
+        rc = awl_buf_reserve(&headers->text, name.len + SEPARATOR_LEN + value.len + 1);
+    if (rc == AWL_OK)
+        *line = headers->text.ptr + headers->text.len;
+    return rc;
+}
 
+/* The name stands at `line` already. */
+static void field_end(struct awl_headers *headers, char *line, awl_str name,
+                      awl_str value)
+{
     headers->fields[headers->count++] = (struct awl_header_field){
         .line = (uint32_t)headers->text.len,
         .name_len = (uint32_t)name.len,
         .value_len = (uint32_t)value.len,
     };
-    awl_buf_append_str(&headers->text, name);
-    awl_buf_append_str(&headers->text, STR(": "));
-    awl_buf_append_str(&headers->text, value);
-    return awl_buf_append_char(&headers->text, '\0');
+    line += name.len;
+    *line++ = ':';
+    *line++ = ' ';
+    if (value.len > 0)
+        memcpy(line, value.ptr, value.len);
+    line[value.len] = line[value.len + 1] = '\0'; /* the line's end, the buffer's */
+    headers->text.len += name.len + SEPARATOR_LEN + value.len + 1;
+}
+
+enum awl_rc awl_headers_add(struct awl_headers *headers, awl_str name, awl_str value)
+{
+    char *line;
+    if (!name_may_be_sent(name) || !value_may_be_sent(value))
+        return AWL_EINPUT;
+    enum awl_rc rc = field_reserve(headers, name, value, &line);
+    if (rc != AWL_OK)
+        return rc;
+    memcpy(line, name.ptr, name.len);
+    field_end(headers, line, name, value);
+    return AWL_OK;
+}
+
+enum awl_rc awl_headers_add_line(struct awl_headers *headers, awl_str text)
+{
+    char *line;
+    size_t colon = awl_str_find(text, ':', 0);
+    if (colon == SIZE_MAX)
+        return AWL_EINPUT;
+    awl_str name = awl_str_make(text.ptr, colon);
+    awl_str value = awl_str_trim(awl_str_slice(text, colon + 1, text.len));
+    if (!name_may_be_sent(name) || !value_may_be_sent(value))
+        return AWL_EINPUT;
+    enum awl_rc rc = field_reserve(headers, name, value, &line);
+    if (rc != AWL_OK)
+        return rc;
+    for (size_t i = 0; i < name.len; i++)
+        line[i] = awl_char_lower(name.ptr[i]);
+    field_end(headers, line, name, value);
+    return AWL_OK;
 }
 
 enum awl_rc awl_headers_set(struct awl_headers *headers, awl_str name, awl_str value)

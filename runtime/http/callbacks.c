@@ -4,8 +4,6 @@
 
 #include "http/transfer.h"
 
-#define HEADER_NAME_MAX 256
-
 static void mark(struct awl_transfer *transfer, enum awl_transfer_mark what)
 {
     transfer->marks |= what;
@@ -14,7 +12,7 @@ static void mark(struct awl_transfer *transfer, enum awl_transfer_mark what)
 
 static void moved(struct awl_transfer *transfer)
 {
-    transfer->active_us = awl_clock_mono_us(awl_loop_clock(transfer->http->loop));
+    transfer->active_us = transfer->http->event_us;
 }
 
 static void set_busy(struct awl_transfer *transfer, bool busy)
@@ -63,20 +61,6 @@ static void begin_head(struct awl_transfer *transfer, awl_str line)
     response->status = (int)status;
 }
 
-static enum awl_rc add_field(struct awl_transfer *transfer, awl_str line)
-{
-    char name[HEADER_NAME_MAX];
-    size_t colon = awl_str_find(line, ':', 0);
-    if (colon == SIZE_MAX || colon == 0 || colon > sizeof(name))
-        return AWL_OK; /* a folded or malformed line: nothing that anybody asks for */
-    for (size_t i = 0; i < colon; i++)
-        name[i] = awl_char_lower(line.ptr[i]);
-    awl_str value = awl_str_trim(awl_str_slice(line, colon + 1, line.len));
-    enum awl_rc rc =
-        awl_headers_add(&transfer->response.headers, awl_str_make(name, colon), value);
-    return rc == AWL_EINPUT ? AWL_OK : rc;
-}
-
 static void end_head(struct awl_transfer *transfer)
 {
     int status = transfer->response.status;
@@ -96,7 +80,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     struct awl_lane *lane = data;
     struct awl_transfer *transfer = lane->transfer;
     size_t len = size * count;
-    awl_str line = awl_str_trim(awl_str_make(bytes, len));
+    awl_str line = awl_str_make(bytes, len);
+    while (line.len > 0 &&
+           (line.ptr[line.len - 1] == '\n' || line.ptr[line.len - 1] == '\r'))
+        line.len--;
     moved(transfer);
     if (transfer->head_done)
         return len; /* trailers */
@@ -105,8 +92,9 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     } else if (line.len == 0) {
         end_head(transfer);
     } else {
-        enum awl_rc rc = add_field(transfer, line);
-        if (rc != AWL_OK) {
+        enum awl_rc rc = awl_headers_add_line(&transfer->response.headers, line);
+        /* A folded or malformed line is nothing that anybody asks for. */
+        if (rc != AWL_OK && rc != AWL_EINPUT) {
             struct awl_error err = AWL_ERROR_INIT;
             awl_error_code(&err, rc, rc == AWL_ELIMIT ? "TooLarge" : "TransportError",
                            "the answer's header fields cannot be kept: %s",

@@ -49,6 +49,7 @@ struct awl_http {
     struct awl_socket **sockets; /* by descriptor */
     size_t sockets_cap;
     unsigned handles; /* of libuv, not yet closed */
+    int64_t event_us; /* when libcurl was last called for an event, by our clock */
 
     struct awl_lane *free_lanes;
     unsigned free_lanes_count;

@@ -65,6 +65,13 @@ static void socket_free(struct awl_socket *socket)
     uv_close((uv_handle_t *)&socket->poll, on_closed);
 }
 
+/* libcurl is about to be called for something that has happened. */
+static void begin_event(struct awl_http *http)
+{
+    http->event_us = awl_clock_mono_us(awl_loop_clock(http->loop));
+    awl_loop_event(http->loop);
+}
+
 static void on_event(uv_poll_t *poll, int status, int events)
 {
     struct awl_socket *socket = poll->data;
@@ -76,7 +83,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
         socket->armed = 0;
         return;
     }
-    awl_loop_event(http->loop);
+    begin_event(http);
     int mask = status < 0 ? CURL_CSELECT_ERR : 0;
     if (events & UV_READABLE)
         mask |= CURL_CSELECT_IN;
@@ -160,7 +167,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct awl_http *http = timer->data;
     int running;
-    awl_loop_event(http->loop);
+    begin_event(http);
     curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     awl_pool_settle(http);
 }

@@ -309,7 +309,7 @@ static void transfer_resume(struct awl_transfer *transfer)
     if (transfer->lane == NULL)
         return;
     set_busy(transfer, still == 0);
-    transfer->active_us = now_us(transfer);
+    transfer->active_us = transfer->http->event_us = now_us(transfer);
     timer_set(transfer);
     /* This may call the body's callback at once, and pause again. */
     CURLcode code = curl_easy_pause(transfer->lane->easy, still);

@@ -17,6 +17,22 @@ TEST(a_field_is_found_without_case_and_stands_as_a_line)
     awl_headers_release(&headers);
 }
 
+TEST(a_line_of_a_message_becomes_a_field_in_lower_case)
+{
+    UNUSED_STATE;
+    struct awl_headers headers;
+    awl_headers_init(&headers, 1000);
+    CHECK_OK(awl_headers_add_line(&headers, STR("X-Amz-Id-2:  a: b \t")));
+    CHECK_OK(awl_headers_add_line(&headers, STR("Empty:")));
+    assert_string_equal(awl_headers_line(&headers, 0), "x-amz-id-2: a: b");
+    assert_string_equal(awl_headers_line(&headers, 1), "empty: ");
+    CHECK(awl_headers_add_line(&headers, STR("no colon")) == AWL_EINPUT);
+    CHECK(awl_headers_add_line(&headers, STR(" folded: line")) == AWL_EINPUT);
+    CHECK(awl_headers_add_line(&headers, STR(": nameless")) == AWL_EINPUT);
+    CHECK(headers.count == 2);
+    awl_headers_release(&headers);
+}
+
 TEST(what_is_not_there_leaves_the_value_alone)
 {
     UNUSED_STATE;
@@ -133,6 +149,7 @@ TEST(many_fields_fit)
 }
 
 TEST_MAIN(RUN(a_field_is_found_without_case_and_stands_as_a_line),
+          RUN(a_line_of_a_message_becomes_a_field_in_lower_case),
           RUN(what_is_not_there_leaves_the_value_alone),
           RUN(what_would_forge_another_field_is_refused),
           RUN(empty_values_and_bytes_above_ascii_are_allowed),
