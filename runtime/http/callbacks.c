@@ -40,6 +40,7 @@ static int on_ready_to_send(void *data, char *remote, char *local, int remote_po
     transfer->connected = true;
     moved(transfer);
     awl_queue_resolved(transfer);
+    awl_queue_sent(transfer);
     awl_transfer_hurry(transfer);
     if (!again || (transfer->request.repeatable && !transfer->request.upload))
         return CURL_PREREQFUNC_OK;
@@ -55,6 +56,7 @@ static void begin_head(struct awl_transfer *transfer, awl_str line)
     struct awl_response *response = &transfer->response;
     size_t space = awl_str_find(line, ' ', 0);
     int64_t status = 0;
+    awl_queue_answered(transfer);
     awl_headers_clear(&response->headers);
     if (space != SIZE_MAX)
         awl_str_to_int64(awl_str_slice(line, space + 1, space + 4), &status);

@@ -85,6 +85,7 @@ static void pool_release(struct awl_http *http)
     }
     curl_multi_cleanup(http->multi);
     curl_share_cleanup(http->share);
+    awl_queue_release(http);
     awl_sockets_release(http);
     free(http);
 }
@@ -106,6 +107,7 @@ struct awl_http *awl_http_new(struct awl_loop *loop,
     if (options != NULL)
         http->options = *options;
     awl_sockets_init(http);
+    awl_queue_init(http);
     if (!pool_init(http)) {
         pool_release(http);
         awl_error_set(err, AWL_ENOMEM, "out of memory");

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "http/growth.h"
 #include "http/http.h"
 
 #define AWL_HOST_BUCKETS 256
@@ -22,16 +23,22 @@ struct awl_lane {
     char reason[CURL_ERROR_SIZE];
 };
 
-/* Where requests go: a scheme, a name and a port. It exists while transfers to it
- * run or wait. */
+/* Some transfers of one host, in order. */
+struct awl_transfers {
+    struct awl_transfer *first, *last;
+    unsigned count;
+};
+
+/* Where requests go: a scheme, a name and a port. What is known of it is kept for the
+ * next transfer, of some hundred hosts at most. */
 struct awl_host {
     struct awl_host *next_in_bucket;
     struct awl_host *next_waiting,
-        *prev_waiting;                 /* in a ring, while its queue has some */
-    struct awl_transfer *first, *last; /* the queue */
-    struct awl_transfer *pilot;        /* the one that resolves the name for all */
+        *prev_waiting; /* in a ring, while its queue has some */
+    struct awl_transfers queue, running;
+    struct awl_transfer *pilot; /* the one that resolves the name for all */
     bool resolved;
-    unsigned running;
+    struct awl_growth growth;
     uint32_t hash;
     size_t len;
     char key[];
@@ -54,8 +61,14 @@ struct awl_http {
     struct awl_lane *free_lanes;
     unsigned free_lanes_count;
     struct awl_host *hosts[AWL_HOST_BUCKETS];
+    unsigned host_count;
     struct awl_host *waiting; /* the next in turn, of the ring */
     unsigned running, queued, max_running;
+    struct awl_pace pace;
+    bool held; /* something is queued because one more connection would not help */
+    uv_prepare_t before_wait; /* these three while something is queued */
+    uv_check_t after_wait;
+    uv_timer_t look_again;
     struct awl_transfer *marked, *last_marked; /* with signals to be given */
     unsigned transfers;                        /* not yet freed */
     struct awl_http_stats stats;
@@ -71,9 +84,14 @@ void awl_pool_mark(struct awl_transfer *transfer);
 void awl_pool_unmark(struct awl_transfer *transfer);
 
 /* queue.c: who may run. */
+void awl_queue_init(struct awl_http *http);
+void awl_queue_release(struct awl_http *http); /* closes its handles, frees the hosts */
+void awl_queue_woke(struct awl_http *http);    /* the loop's wait is over */
 enum awl_rc awl_queue_enter(struct awl_transfer *transfer); /* may launch it */
 void awl_queue_leave(struct awl_transfer *transfer);        /* waiting or running */
 void awl_queue_resolved(struct awl_transfer *transfer); /* its host's address is known */
+void awl_queue_sent(struct awl_transfer *transfer);     /* its request goes out now */
+void awl_queue_answered(struct awl_transfer *transfer); /* its answer has begun */
 void awl_queue_run(struct awl_http *http);              /* launches what may run */
 
 /* sockets.c: libcurl's sockets and timer on the loop. */

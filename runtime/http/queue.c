@@ -1,8 +1,13 @@
-/* queue.c - which transfers may run: limits, turns of the hosts, one name at a time. */
+/* queue.c - which transfers may run: limits, turns of the hosts, one name at a time, and
+ * no more connections than help. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/transfer.h"
+
+#define HOSTS_KEPT 256
+#define LOOK_EVERY_MS 1
+#define LOOK_APART_NS 100000
 
 /* "https://name:port" of a URL: what decides who may share a connection. */
 static awl_str url_origin(const char *url)
@@ -32,6 +37,23 @@ static bool needs_no_resolver(awl_str origin)
     return strspn(name, "0123456789.:") >= len || *name == '[';
 }
 
+static void hosts_drop_unused(struct awl_http *http)
+{
+    for (size_t i = 0; i < AWL_HOST_BUCKETS; i++) {
+        struct awl_host **at = &http->hosts[i];
+        while (*at != NULL) {
+            struct awl_host *host = *at;
+            if (host->running.count != 0 || host->queue.count != 0) {
+                at = &host->next_in_bucket;
+                continue;
+            }
+            *at = host->next_in_bucket;
+            http->host_count--;
+            free(host);
+        }
+    }
+}
+
 static struct awl_host *host_get(struct awl_http *http, awl_str origin)
 {
     uint32_t hash = hash_of(origin);
@@ -41,27 +63,21 @@ static struct awl_host *host_get(struct awl_http *http, awl_str origin)
             memcmp(host->key, origin.ptr, origin.len) == 0)
             return host;
     }
+    if (http->host_count >= HOSTS_KEPT)
+        hosts_drop_unused(http);
     struct awl_host *host = calloc(1, sizeof(*host) + origin.len);
     if (host == NULL)
         return NULL;
+    http->host_count++;
     memcpy(host->key, origin.ptr, origin.len);
     host->len = origin.len;
     host->hash = hash;
     host->resolved = needs_no_resolver(origin);
+    host->growth.allowed = 1;
+    host->growth.tls = awl_str_starts_nocase(origin, STR("https:"));
     host->next_in_bucket = *bucket;
     *bucket = host;
     return host;
-}
-
-static void host_drop_if_unused(struct awl_http *http, struct awl_host *host)
-{
-    if (host->running != 0 || host->first != NULL)
-        return;
-    struct awl_host **at = &http->hosts[host->hash % AWL_HOST_BUCKETS];
-    while (*at != host)
-        at = &(*at)->next_in_bucket;
-    *at = host->next_in_bucket;
-    free(host);
 }
 
 static void ring_add(struct awl_http *http, struct awl_host *host)
@@ -90,56 +106,159 @@ static void ring_remove(struct awl_http *http, struct awl_host *host)
     host->next_waiting = host->prev_waiting = NULL;
 }
 
+static void list_append(struct awl_transfers *list, struct awl_transfer *transfer)
+{
+    transfer->next = NULL;
+    transfer->prev = list->last;
+    if (list->last != NULL)
+        list->last->next = transfer;
+    else
+        list->first = transfer;
+    list->last = transfer;
+    list->count++;
+}
+
+static void list_remove(struct awl_transfers *list, struct awl_transfer *transfer)
+{
+    if (transfer->prev != NULL)
+        transfer->prev->next = transfer->next;
+    else
+        list->first = transfer->next;
+    if (transfer->next != NULL)
+        transfer->next->prev = transfer->prev;
+    else
+        list->last = transfer->prev;
+    transfer->next = transfer->prev = NULL;
+    list->count--;
+}
+
+/* ---- while something is queued: when does one more connection help? ---- */
+
+static void on_before_wait(uv_prepare_t *prepare)
+{
+    struct awl_http *http = prepare->data;
+    awl_pace_wait(&http->pace, uv_hrtime());
+}
+
+/* What the wait has brought has been dealt with by now: most often awl_queue_woke has
+ * been called before. */
+static void on_after_wait(uv_check_t *check)
+{
+    struct awl_http *http = check->data;
+    awl_queue_woke(http);
+}
+
+void awl_queue_woke(struct awl_http *http)
+{
+    if (http->pace.wait_began_ns != 0)
+        awl_pace_wake(&http->pace, uv_hrtime());
+}
+
+static void on_look_again(uv_timer_t *timer)
+{
+    awl_pool_settle(timer->data);
+}
+
+static void watch(struct awl_http *http, bool on)
+{
+    if (!on) {
+        uv_prepare_stop(&http->before_wait);
+        uv_check_stop(&http->after_wait);
+        uv_timer_stop(&http->look_again);
+        http->pace.wait_began_ns = 0;
+        return;
+    }
+    uv_update_time(awl_loop_uv(http->loop));
+    uv_prepare_start(&http->before_wait, on_before_wait);
+    uv_check_start(&http->after_wait, on_after_wait);
+    uv_timer_start(&http->look_again, on_look_again, LOOK_EVERY_MS, LOOK_EVERY_MS);
+    /* No wait was measured before: the figures would be wrong. */
+    if (http->pace.sampled_ns != 0)
+        http->pace.sampled_ns = uv_hrtime();
+    http->pace.sampled_cpu_ns = awl_pace_cpu_ns();
+    http->pace.sampled_finished = http->stats.finished;
+    http->pace.sampled_opened = http->stats.connections;
+}
+
+/* A transfer that only waits for the next look is work under way: a fake clock stands
+ * still for it. */
+static void set_held(struct awl_http *http, bool held)
+{
+    if (http->held != held)
+        awl_loop_busy(http->loop, held ? 1 : -1);
+    http->held = held;
+}
+
 static void queue_append(struct awl_host *host, struct awl_transfer *transfer)
 {
     struct awl_http *http = transfer->http;
-    transfer->next = NULL;
-    transfer->prev = host->last;
-    if (host->last != NULL)
-        host->last->next = transfer;
-    else
-        host->first = transfer;
-    host->last = transfer;
-    if (host->first == transfer)
+    list_append(&host->queue, transfer);
+    if (host->queue.count == 1)
         ring_add(http, host);
     transfer->state = AWL_TRANSFER_QUEUED;
-    http->queued++;
+    if (http->queued++ == 0)
+        watch(http, true);
 }
 
 static void queue_remove(struct awl_host *host, struct awl_transfer *transfer)
 {
     struct awl_http *http = transfer->http;
-    if (transfer->prev != NULL)
-        transfer->prev->next = transfer->next;
-    else
-        host->first = transfer->next;
-    if (transfer->next != NULL)
-        transfer->next->prev = transfer->prev;
-    else
-        host->last = transfer->prev;
-    transfer->next = transfer->prev = NULL;
-    if (host->first == NULL)
+    list_remove(&host->queue, transfer);
+    if (host->queue.count == 0)
         ring_remove(http, host);
-    http->queued--;
+    if (--http->queued == 0) {
+        watch(http, false);
+        set_held(http, false);
+    }
 }
 
-/* Whether one more transfer to `host` may run now. Here is the place to ask, too,
- * whether one more connection helps. */
-static bool may_open(const struct awl_http *http, const struct awl_host *host)
+/* How long the oldest that runs has waited for its answer while we waited too. */
+static uint64_t oldest_wait_ns(const struct awl_http *http, const struct awl_host *host)
+{
+    const struct awl_transfer *oldest = host->running.first;
+    if (oldest == NULL || oldest->sent_ns == 0)
+        return 0;
+    return http->pace.idle_ns - oldest->sent_idle_ns;
+}
+
+static bool one_more_helps(struct awl_http *http, struct awl_host *host)
+{
+    struct awl_growth *growth = &host->growth;
+    if (host->running.count < growth->allowed)
+        return true;
+    if (host->queue.count == 0)
+        return false; /* a look comes soon, if it has to wait */
+    uint64_t now_ns = uv_hrtime();
+    if (now_ns - growth->looked_ns < LOOK_APART_NS)
+        return false;
+    awl_pace_sample(&http->pace, now_ns, http->stats.finished, http->stats.connections);
+    awl_growth_look(growth, &http->pace, now_ns, host->running.count + host->queue.count,
+                    oldest_wait_ns(http, host));
+    return host->running.count < growth->allowed;
+}
+
+/* Whether one more transfer to `host` may run now. */
+static bool may_run(struct awl_http *http, struct awl_host *host)
 {
     unsigned per_host = http->options.max_connections_per_host;
     if (http->running >= http->max_running)
         return false;
-    if (per_host != 0 && host->running >= per_host)
+    if (per_host != 0 && host->running.count >= per_host)
         return false;
     /* libcurl starts a thread for each name that it must look up: the first call to
      * a host looks it up for all. */
-    return host->resolved || host->pilot == NULL;
+    if (!host->resolved && host->pilot != NULL)
+        return false;
+    if (one_more_helps(http, host))
+        return true;
+    set_held(http, true);
+    return false;
 }
 
 static void admit(struct awl_host *host, struct awl_transfer *transfer)
 {
-    host->running++;
+    list_append(&host->running, transfer);
+    transfer->sent_ns = 0;
     transfer->http->running++;
     if (!host->resolved)
         host->pilot = transfer;
@@ -153,7 +272,7 @@ enum awl_rc awl_queue_enter(struct awl_transfer *transfer)
     if (host == NULL)
         return AWL_ENOMEM;
     transfer->host = host;
-    if (host->first == NULL && may_open(http, host))
+    if (host->queue.count == 0 && may_run(http, host))
         admit(host, transfer);
     else
         queue_append(host, transfer);
@@ -169,13 +288,12 @@ void awl_queue_leave(struct awl_transfer *transfer)
     if (transfer->state == AWL_TRANSFER_QUEUED) {
         queue_remove(host, transfer);
     } else {
-        host->running--;
+        list_remove(&host->running, transfer);
         http->running--;
         if (host->pilot == transfer)
             host->pilot = NULL;
     }
     transfer->host = NULL;
-    host_drop_if_unused(http, host);
 }
 
 void awl_queue_resolved(struct awl_transfer *transfer)
@@ -186,6 +304,23 @@ void awl_queue_resolved(struct awl_transfer *transfer)
     transfer->host->pilot = NULL;
 }
 
+/* Both are measured while something is queued only: else nobody asks. */
+void awl_queue_sent(struct awl_transfer *transfer)
+{
+    struct awl_http *http = transfer->http;
+    if (http->queued == 0 || transfer->host == NULL)
+        return;
+    transfer->sent_ns = uv_hrtime();
+    transfer->sent_idle_ns = http->pace.idle_ns;
+}
+
+void awl_queue_answered(struct awl_transfer *transfer)
+{
+    if (transfer->sent_ns == 0 || transfer->host == NULL)
+        return;
+    awl_growth_answered(&transfer->host->growth, uv_hrtime() - transfer->sent_ns);
+}
+
 /* The next transfer that may run: the hosts take turns, each in its own order. */
 static struct awl_transfer *queue_next(struct awl_http *http)
 {
@@ -194,8 +329,8 @@ static struct awl_transfer *queue_next(struct awl_http *http)
     if (start == NULL || http->running >= http->max_running)
         return NULL;
     do {
-        if (may_open(http, host)) {
-            struct awl_transfer *transfer = host->first;
+        if (may_run(http, host)) {
+            struct awl_transfer *transfer = host->queue.first;
             http->waiting = host->next_waiting;
             queue_remove(host, transfer);
             return transfer;
@@ -208,10 +343,39 @@ static struct awl_transfer *queue_next(struct awl_http *http)
 void awl_queue_run(struct awl_http *http)
 {
     struct awl_transfer *transfer;
+    set_held(http, false);
     while ((transfer = queue_next(http)) != NULL) {
         struct awl_error err = AWL_ERROR_INIT;
         admit(transfer->host, transfer);
         if (awl_transfer_launch(transfer, &err) != AWL_OK)
             awl_transfer_fail(transfer, &err);
     }
+}
+
+void awl_queue_init(struct awl_http *http)
+{
+    uv_loop_t *uv = awl_loop_uv(http->loop);
+    uv_prepare_init(uv, &http->before_wait);
+    uv_check_init(uv, &http->after_wait);
+    uv_timer_init(uv, &http->look_again);
+    http->before_wait.data = http->after_wait.data = http->look_again.data = http;
+    /* What is queued keeps nobody up: what runs does. */
+    uv_unref((uv_handle_t *)&http->before_wait);
+    uv_unref((uv_handle_t *)&http->after_wait);
+    uv_unref((uv_handle_t *)&http->look_again);
+    http->handles += 3;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct awl_http *http = handle->data;
+    http->handles--;
+}
+
+void awl_queue_release(struct awl_http *http)
+{
+    uv_close((uv_handle_t *)&http->before_wait, on_closed);
+    uv_close((uv_handle_t *)&http->after_wait, on_closed);
+    uv_close((uv_handle_t *)&http->look_again, on_closed);
+    hosts_drop_unused(http);
 }

@@ -24,7 +24,8 @@ struct awl_transfer {
     struct awl_http *http;
     struct awl_lane *lane;            /* while it runs */
     struct awl_host *host;            /* while it waits or runs */
-    struct awl_transfer *next, *prev; /* in the host's queue */
+    struct awl_transfer *next, *prev; /* of those that wait, or run, at the host */
+    uint64_t sent_ns, sent_idle_ns;   /* when its request went out; 0: not measured */
     struct awl_transfer *next_marked, *prev_marked;
     unsigned marks;
     bool is_marked;
