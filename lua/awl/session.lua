@@ -1,4 +1,5 @@
 --- Sessions: profile, region and credentials, and the clients made from them.
+local add_auth_options = require "awl.auth_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
@@ -11,6 +12,7 @@ local task = require "awl.core.task"
 ---@field region string?
 ---@field package region_given string? the region that was named for this session
 ---@field package credentials userdata the slot that all its clients share
+---@field package token string|function|nil
 ---@field package clients table<string, awl.Client>
 local Session = {}
 Session.__index = Session
@@ -85,10 +87,10 @@ local function check_options(what, options, known)
   end
 end
 
-local SESSION_OPTIONS = { profile = true, region = true, credentials = true }
+local SESSION_OPTIONS = { profile = true, region = true, credentials = true, token = true }
 
 --- A session; without options, what the environment and the command line say.
----@param options { profile: string?, region: string?, credentials: table|false|nil }?
+---@param options { profile: string?, region: string?, credentials: table|false|nil, token: string|function|nil }?
 ---@return awl.Session
 local function new_session(options)
   options = options or {}
@@ -98,6 +100,7 @@ local function new_session(options)
   self.profile_given = given ~= nil
   self.profile = given or not settings["local"] and env("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     or "default"
+  self.token = options.token
   self.region_given = options.region
   self.region = options.region or settings.region or env("AWS_REGION", "AWS_DEFAULT_REGION")
   -- A profile that does not exist is an error even where the environment has keys.
@@ -143,6 +146,7 @@ local CLIENT_OPTIONS = {
   s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
   account_id_endpoint_mode = true, disable_host_prefix_injection = true,
   ignore_configured_endpoint_urls = true, endpoint_discovery_enabled = true,
+  token = true, auth_scheme_preference = true, sigv4a_signing_region_set = true,
 }
 
 local function first(...)
@@ -188,7 +192,7 @@ end
 
 --- What the C side wants to know, every default filled in.
 local function resolve_options(session, service, given)
-  local service_id, name = core.service_id(service)
+  local service_id, name, signing_name = core.service_id(service)
   local profile = config.profile(session.profile)
   local attempts = env "AWS_MAX_ATTEMPTS" or profile.max_attempts
   if attempts and not math.tointeger(tonumber(attempts)) then
@@ -202,7 +206,7 @@ local function resolve_options(session, service, given)
     error(("endpoint URL '%s' must begin with http:// or https:// and a host")
       :format(endpoint_url), 0)
   end
-  return add_endpoint_options({
+  local options = add_endpoint_options({
     service = name,
     given = given,
     session = session,
@@ -222,6 +226,8 @@ local function resolve_options(session, service, given)
     connect_timeout = first(given.connect_timeout, settings.connect_timeout),
     read_timeout = first(given.read_timeout, settings.read_timeout),
   }, session, given)
+  add_auth_options(options, session, given, signing_name)
+  return options
 end
 
 --- The session that the options are about: `base`, or one made for the profile or the

@@ -447,7 +447,7 @@ static int services(lua_State *L)
 }
 
 /* service_id(name) -> the service id of a service, as AWS_ENDPOINT_URL_<ID> spells
- * it before it is made upper case. Raises for an unknown service. */
+ * it before it is made upper case, its name and its signing name. Raises for an unknown service. */
 static int service_id(lua_State *L)
 {
     struct awl_error err = AWL_ERROR_INIT;
@@ -457,7 +457,8 @@ static int service_id(lua_State *L)
         return awl_raise(L, &err);
     lua_pushlstring(L, model.service_id.ptr, model.service_id.len);
     lua_pushlstring(L, model.name.ptr, model.name.len);
-    return 2;
+    lua_pushlstring(L, model.signing_name.ptr, model.signing_name.len);
+    return 3;
 }
 
 int luaopen_awl_client(lua_State *L)

@@ -115,9 +115,18 @@ static int serialize(lua_State *L, struct awl_call *call)
     return 0;
 }
 
-static struct awl_credentials_slot *slot_of(lua_State *L)
+/* Which of the client's slots the call needs. */
+static int slot_index(const struct awl_call *call)
 {
-    lua_getiuservalue(L, CALL_CLIENT, AWL_CLIENT_CREDENTIALS);
+    return awl_auth_of_operation(call->client, call->operation) == AWL_AUTH_BEARER
+               ? AWL_CLIENT_TOKEN
+               : AWL_CLIENT_CREDENTIALS;
+}
+
+/* NULL if there is no bearer token for a call that needs one. */
+static struct awl_credentials_slot *slot_of(lua_State *L, const struct awl_call *call)
+{
+    lua_getiuservalue(L, CALL_CLIENT, slot_index(call));
     struct awl_credentials_slot *slot = lua_touserdata(L, -1);
     lua_pop(L, 1);
     return slot;
@@ -125,18 +134,19 @@ static struct awl_credentials_slot *slot_of(lua_State *L)
 
 static bool needs_credentials(lua_State *L, const struct awl_call *call)
 {
-    if (!call->client->sign || (call->operation->flags & AWL_OPERATION_NO_AUTH))
+    if (awl_auth_of_operation(call->client, call->operation) == AWL_AUTH_NONE)
         return false;
+    const struct awl_credentials_slot *slot = slot_of(L, call);
     int64_t now_ms = awl_clock_wall_ms(&awl_runtime(L)->clock);
-    return !awl_credentials_usable(slot_of(L), now_ms);
+    return slot == NULL || !awl_credentials_usable(slot, now_ms);
 }
 
 /* Calls the session's function that fills the slot; it may suspend. */
 static int get_credentials(lua_State *L, struct awl_call *call)
 {
     call->stage = CALL_CREDENTIALS_REFRESHED;
-    lua_getiuservalue(L, CALL_CLIENT, AWL_CLIENT_CREDENTIALS);
-    if (!awl_credentials_push_refresh(L, -1)) {
+    int type = lua_getiuservalue(L, CALL_CLIENT, slot_index(call));
+    if (type == LUA_TNIL || !awl_credentials_push_refresh(L, -1)) {
         lua_settop(L, CALL_TOP);
         return call_run(L, call);
     }
@@ -152,8 +162,12 @@ static int check_credentials(lua_State *L, struct awl_call *call)
     call->stage = CALL_RESOLVE;
     if (!needs_credentials(L, call))
         return 0;
-    awl_error_code(&err, AWL_ECONFIG, "NoCredentials", "no credentials found for %.*s",
-                   STR_ARG(call->client->service->model.name));
+    if (slot_index(call) == AWL_CLIENT_TOKEN)
+        awl_auth_no_token(call->client, &err);
+    else
+        awl_error_code(&err, AWL_ECONFIG, "NoCredentials",
+                       "no credentials found for %.*s",
+                       STR_ARG(call->client->service->model.name));
     return fail(L, call, &err);
 }
 
@@ -205,7 +219,7 @@ static int resolve(lua_State *L, struct awl_call *call)
     const char *detour = NULL;
     enum awl_rc rc = AWL_OK;
 
-    call->keys = slot_of(L);
+    call->keys = slot_of(L, call);
     if (call->resolved == NULL)
         rc = awl_resolve(L, call->client, call->operation, CALL_INPUT, &call->keys->keys,
                          &call->resolved, &err);

@@ -135,6 +135,9 @@ static void read_strings(lua_State *L, struct awl_client *client, int options)
     struct span region = append_option(L, client, options, "region");
     struct span endpoint_url = append_option(L, client, options, "endpoint_url");
     struct span profile = append_option(L, client, options, "profile");
+    struct span preference = append_option(L, client, options, "auth_scheme_preference");
+    struct span region_set =
+        append_option(L, client, options, "sigv4a_signing_region_set");
     struct span ca_bundle = append_option(L, client, options, "ca_bundle");
 
     if (awl_buf_rc(&client->text) != AWL_OK)
@@ -142,6 +145,8 @@ static void read_strings(lua_State *L, struct awl_client *client, int options)
     client->region = span_text(client, region);
     client->endpoint_url = span_text(client, endpoint_url);
     client->profile = span_text(client, profile);
+    client->auth_scheme_preference = span_text(client, preference);
+    client->region_set = span_text(client, region_set);
     client->ca_file = ca_bundle.len > 0 ? client->text.ptr + ca_bundle.offset : NULL;
 }
 
@@ -166,7 +171,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
 
     options = lua_absindex(L, options);
     luaL_checktype(L, options, LUA_TTABLE);
-    struct awl_client *client = lua_newuserdatauv(L, sizeof(*client), 2);
+    struct awl_client *client = lua_newuserdatauv(L, sizeof(*client), 3);
     *client = (struct awl_client){0};
     awl_buf_init(&client->text, TEXT_MAX);
     set_plain_metatable(L);
@@ -181,6 +186,8 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     read_strings(L, client, options);
     client->insecure = !bool_option(L, options, "verify_ssl", true);
     client->sign = bool_option(L, options, "sign", true);
+    client->prefer_token = bool_option(L, options, "prefer_token", false);
+    client->auth = awl_auth_of_client(client);
     read_endpoint_options(L, client, options);
     client->max_attempts = attempts_option(L, options);
     client->connect_timeout_ms = duration_option(L, options, "connect_timeout");
@@ -189,6 +196,9 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     lua_getfield(L, options, "credentials");
     awl_credentials_check(L, -1);
     lua_setiuservalue(L, -2, AWL_CLIENT_CREDENTIALS);
+    if (lua_getfield(L, options, "token") != LUA_TNIL)
+        awl_credentials_check(L, -1);
+    lua_setiuservalue(L, -2, AWL_CLIENT_TOKEN);
     lua_pushvalue(L, options);
     lua_setiuservalue(L, -2, AWL_CLIENT_OPTIONS);
 

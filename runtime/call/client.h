@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "base/buf.h"
+#include "call/auth_scheme.h"
 #include "call/resolve.h"
 #include "call/service.h"
 
@@ -32,7 +33,11 @@ struct awl_client {
     awl_str profile;      /* for messages */
     const char *ca_file;  /* NULL: the system's */
     bool insecure;
-    bool sign; /* false: --no-sign-request */
+    bool sign;                      /* false: --no-sign-request */
+    bool prefer_token;              /* a bearer token where the service takes one */
+    awl_str auth_scheme_preference; /* names with commas between them */
+    awl_str region_set;             /* of SigV4A, "" for what the endpoint says */
+    enum awl_auth_kind auth;        /* of operations without a list of their own */
     bool use_fips;
     bool use_dual_stack;
     bool accelerate;
@@ -54,6 +59,7 @@ struct awl_client {
 
 #define AWL_CLIENT_CREDENTIALS 1 /* user value: the credentials slot */
 #define AWL_CLIENT_OPTIONS 2     /* user value: the table it was made from */
+#define AWL_CLIENT_TOKEN 3       /* user value: the slot of its bearer token, or nil */
 
 /* Pushes a client made from the table at `options`, which session.lua has filled in:
  * service, region, endpoint_url, profile, credentials (a slot), ca_bundle,
@@ -62,7 +68,9 @@ struct awl_client {
  * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),
  * account_id_endpoint_mode, disable_host_prefix_injection,
  * s3_disable_express_session_auth, endpoint_discovery_enabled
- * ("auto", "true" or "false"), max_attempts, connect_timeout, read_timeout (seconds).
+ * ("auto", "true" or "false"), max_attempts, token (a slot with a bearer token),
+ * prefer_token, auth_scheme_preference, sigv4a_signing_region_set, connect_timeout,
+ * read_timeout (seconds).
  * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);
 

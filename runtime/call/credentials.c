@@ -3,7 +3,6 @@
 #include <lauxlib.h>
 
 #define TYPE_NAME "awl.Credentials"
-#define TEXT_MAX (64 * 1024) /* session tokens have no documented limit */
 
 static int slot_gc(lua_State *L)
 {
@@ -29,7 +28,7 @@ struct awl_credentials_slot *awl_credentials_push(lua_State *L)
 {
     struct awl_credentials_slot *slot = lua_newuserdatauv(L, sizeof(*slot), 1);
     *slot = (struct awl_credentials_slot){.expires_ms = INT64_MAX};
-    awl_buf_init(&slot->text, TEXT_MAX);
+    awl_buf_init(&slot->text, AWL_CREDENTIALS_TEXT_MAX);
     if (luaL_newmetatable(L, TYPE_NAME)) {
         lua_pushcfunction(L, slot_gc);
         lua_setfield(L, -2, "__gc");
@@ -83,7 +82,7 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
     struct field fields[] = {
         {.name = "access_key_id"}, {.name = "secret_access_key"},
         {.name = "session_token"}, {.name = "account_id"},
-        {.name = "provider"},
+        {.name = "provider"},      {.name = "bearer_token"},
     };
 
     index = lua_absindex(L, index);
@@ -95,12 +94,13 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
 
     slot->set = false;
     slot->keys = (struct awl_credentials){0};
+    slot->bearer_token = (awl_str){0};
     awl_buf_wipe(&slot->text);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         append_field(L, &slot->text, index, &fields[i]);
     if (awl_buf_rc(&slot->text) != AWL_OK)
         luaL_error(L, "credentials are too long");
-    if (!anonymous && (fields[0].len == 0 || fields[1].len == 0))
+    if (!anonymous && fields[5].len == 0 && (fields[0].len == 0 || fields[1].len == 0))
         luaL_error(L, "credentials need both an access key id and a secret access key");
 
     slot->keys = (struct awl_credentials){
@@ -112,6 +112,7 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
     if (!fields[3].given) /* one that is empty is there: endpoint rules refuse it */
         slot->keys.account_id = (awl_str){0};
     slot->provider = field_text(&slot->text, &fields[4]);
+    slot->bearer_token = field_text(&slot->text, &fields[5]);
     slot->expires_ms = expires_ms;
     slot->anonymous = anonymous;
     slot->set = true;

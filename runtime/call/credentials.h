@@ -1,4 +1,4 @@
-/* credentials.h - the credentials of a session: one object for all its clients.
+/* credentials.h - what a session signs with: one object for all its clients.
  *
  * Holds the keys in use. A Lua function, given when it is made, brings new ones:
  * the chain of providers. The pipeline asks awl_credentials_usable() and, if that
@@ -12,9 +12,12 @@
 #include "aws/credentials.h"
 #include "base/buf.h"
 
+#define AWL_CREDENTIALS_TEXT_MAX (64 * 1024) /* tokens have no documented limit */
+
 struct awl_credentials_slot {
     struct awl_buf text; /* all values, one after the other; wiped when replaced */
     struct awl_credentials keys;
+    awl_str bearer_token;
     awl_str provider;   /* for people: "environment", "shared file" */
     int64_t expires_ms; /* wall clock; INT64_MAX: never */
     bool set;
@@ -29,8 +32,8 @@ struct awl_credentials_slot *awl_credentials_push(lua_State *L);
 struct awl_credentials_slot *awl_credentials_check(lua_State *L, int index);
 
 /* Fills the slot from the table at `index`: access_key_id, secret_access_key,
- * session_token, account_id, expiration (epoch seconds), provider, or anonymous.
- * Raises if the keys are not both there. */
+ * session_token, account_id, expiration (epoch seconds), provider, or anonymous, or a
+ * bearer_token. Raises if the keys are not both there. */
 void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int index);
 
 /* The keys may sign a request at `now_ms`. */

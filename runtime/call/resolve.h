@@ -9,6 +9,7 @@
 #include <lua.h>
 
 #include "base/buf.h"
+#include "call/auth_scheme.h"
 #include "model/endpoint.h"
 
 struct awl_client;
@@ -17,6 +18,7 @@ struct awl_credentials;
 /* A remembered endpoint. It stays as long as `users` is above zero. */
 struct awl_resolved {
     struct awl_endpoint endpoint;
+    struct awl_auth auth; /* chosen when the first call is signed */
     struct awl_buf key;
     struct awl_resolved *next;
     int users;

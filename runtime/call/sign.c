@@ -4,51 +4,11 @@
 
 #include "aws/digest.h"
 #include "aws/sigv4.h"
+#include "call/bearer.h"
 #include "call/credentials.h"
 #include "call/presign.h"
 #include "call/request_checksum.h"
 #include "call/state.h"
-
-/* What the endpoint and the model say about the signature. */
-struct scheme {
-    awl_str region, name;
-    awl_str token_name; /* "": the usual one */
-    bool double_encode;
-};
-
-static enum awl_rc choose_scheme(const struct awl_call *call, struct scheme *scheme,
-                                 struct awl_error *err)
-{
-    const struct awl_client *client = call->client;
-    const struct awl_endpoint *endpoint = &call->resolved->endpoint;
-    const struct awl_model *model = &client->service->model;
-
-    *scheme = (struct scheme){
-        .region = client->region,
-        .name = model->signing_name,
-        .double_encode = !awl_sigv4_is_s3(model->signing_name),
-    };
-    if (endpoint->auth_scheme_count == 0)
-        return AWL_OK;
-    for (unsigned i = 0; i < endpoint->auth_scheme_count; i++) {
-        const struct awl_auth_scheme *offered = &endpoint->auth_schemes[i];
-        if (awl_str_eq(offered->name, STR("sigv4-s3express")))
-            scheme->token_name = STR("X-Amz-S3session-Token");
-        else if (!awl_str_eq(offered->name, STR("sigv4")))
-            continue;
-        if (offered->signing_region.len > 0)
-            scheme->region = offered->signing_region;
-        if (offered->signing_name.len > 0)
-            scheme->name = offered->signing_name;
-        scheme->double_encode =
-            !offered->disable_double_encoding && !awl_sigv4_is_s3(scheme->name);
-        return AWL_OK;
-    }
-    return awl_error_code(err, AWL_ECONFIG, "AuthSchemeNotSupported",
-                          "the endpoint wants to be signed with %.*s, which is not "
-                          "supported yet",
-                          STR_ARG(endpoint->auth_schemes[0].name));
-}
 
 /* The endpoint's URL, the host prefix put in, then the operation's path and query.
  * Gives the offset of the path in the URL. */
@@ -117,14 +77,14 @@ static enum awl_rc add_headers(struct awl_call *call)
 }
 
 /* What stands for the payload in the signature: its hash, or that it is unsigned. */
-static enum awl_rc payload_hash(struct awl_call *call, const struct scheme *scheme,
+static enum awl_rc payload_hash(struct awl_call *call, const struct awl_auth *auth,
                                 awl_str body, bool streamed,
                                 char hex[AWL_SHA256_HEX_LEN + 1], awl_str *hash,
                                 struct awl_error *err)
 {
     bool tls = awl_str_starts(awl_buf_str(&call->url), STR("https://"));
-    bool unsigned_allowed = (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) ||
-                            awl_sigv4_is_s3(scheme->name);
+    bool unsigned_allowed =
+        (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) || auth->s3;
 
     if (streamed && !unsigned_allowed)
         return awl_error_set(err, AWL_EINPUT,
@@ -142,7 +102,7 @@ static enum awl_rc payload_hash(struct awl_call *call, const struct scheme *sche
 
 static enum awl_rc sign_request(struct awl_call *call,
                                 const struct awl_credentials_slot *slot,
-                                const struct scheme *scheme, size_t path, awl_str body,
+                                const struct awl_auth *auth, size_t path, awl_str body,
                                 bool streamed, struct awl_error *err)
 {
     char hex[AWL_SHA256_HEX_LEN + 1];
@@ -164,20 +124,20 @@ static enum awl_rc sign_request(struct awl_call *call,
         .query = awl_buf_str(&call->request.query),
     };
     struct awl_sigv4_params params = {
-        .region = scheme->region,
-        .service = scheme->name,
-        .token_name = scheme->token_name,
+        .region = auth->region,
+        .service = auth->signing_name,
+        .token_name = auth->token_name,
+        .asymmetric = auth->kind == AWL_AUTH_SIGV4A,
         .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
-        .double_encode_path = scheme->double_encode,
-        .normalize_path = scheme->double_encode,
+        .double_encode_path = auth->double_encode,
+        .normalize_path = auth->double_encode,
     };
     if (call->presign_seconds > 0)
         return awl_presign_sign(call, &params, &slot->keys, &target, body, err);
-    enum awl_rc rc = payload_hash(call, scheme, body, streamed, hex, &hash, err);
+    enum awl_rc rc = payload_hash(call, auth, body, streamed, hex, &hash, err);
     if (rc != AWL_OK)
         return rc;
-    params.add_content_sha256 =
-        awl_sigv4_is_s3(scheme->name) || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
+    params.add_content_sha256 = auth->s3 || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
     return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
                           &call->request.headers, NULL, err);
 }
@@ -204,10 +164,35 @@ static enum awl_rc complete(struct awl_call *call, size_t *path, awl_str body,
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }
 
+static enum awl_rc authenticate(struct awl_call *call,
+                                const struct awl_credentials_slot *slot, size_t path,
+                                awl_str body, bool streamed, struct awl_error *err)
+{
+    enum awl_auth_kind kind = awl_auth_of_operation(call->client, call->operation);
+    struct awl_auth *auth = &call->resolved->auth;
+    enum awl_rc rc = AWL_OK;
+
+    if (kind == AWL_AUTH_NONE || slot->anonymous)
+        return AWL_OK;
+    if (kind == AWL_AUTH_BEARER && call->presign_seconds > 0)
+        return awl_error_set(err, AWL_EINPUT, "a URL cannot carry a bearer token");
+    if (kind == AWL_AUTH_BEARER)
+        return awl_bearer_add(call, slot, err);
+    if (auth->asked != kind)
+        rc = awl_auth_choose(call->client, &call->resolved->endpoint, kind, auth, err);
+    if (rc != AWL_OK)
+        return rc;
+    if (auth->region.len == 0)
+        return awl_resolve_no_region(call->client, err);
+    if (call->presign_seconds > 0) /* its form has become the query */
+        body = awl_buf_str(&call->request.body);
+    rc = sign_request(call, slot, auth, path, body, streamed, err);
+    return rc == AWL_OK && call->presign_seconds > 0 ? build_url(call, &path) : rc;
+}
+
 enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_slot *slot,
                           awl_str body, bool streamed, struct awl_error *err)
 {
-    struct scheme scheme;
     size_t path = 0;
 
     if (streamed && awl_call_lacks_checksum(call))
@@ -215,18 +200,5 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
                              "a checksum of a streamed body is not supported yet: give "
                              "its value, or the body as a string, or no algorithm");
     enum awl_rc rc = complete(call, &path, body, streamed, err);
-    if (rc != AWL_OK)
-        return rc;
-    if (!call->client->sign || slot->anonymous ||
-        (call->operation->flags & AWL_OPERATION_NO_AUTH))
-        return AWL_OK;
-    rc = choose_scheme(call, &scheme, err);
-    if (rc != AWL_OK)
-        return rc;
-    if (scheme.region.len == 0)
-        return awl_resolve_no_region(call->client, err);
-    if (call->presign_seconds > 0) /* its form has become the query */
-        body = awl_buf_str(&call->request.body);
-    rc = sign_request(call, slot, &scheme, path, body, streamed, err);
-    return rc == AWL_OK && call->presign_seconds > 0 ? build_url(call, &path) : rc;
+    return rc == AWL_OK ? authenticate(call, slot, path, body, streamed, err) : rc;
 }

@@ -61,7 +61,8 @@ function core.set_observer(observer) end
 ---@return string[], string
 function core.services() end
 
---- The service id ("DynamoDB Streams") and the name ("dynamodbstreams") of a service.
+--- The service id ("DynamoDB Streams"), the name ("dynamodbstreams") and the signing name
+--- ("dynamodb") of a service.
 ---@param name string
----@return string, string
+---@return string, string, string
 function core.service_id(name) end
