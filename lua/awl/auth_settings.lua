@@ -56,7 +56,10 @@ return function(options, session, given, signing_name)
   local variable = "AWS_BEARER_TOKEN_" .. signing_name:upper():gsub("[%s%-]", "_")
   local in_environment = os.getenv(variable)
   if in_environment == "" then in_environment = nil end
-  if in_script == nil and in_environment == nil then return end
+  if in_script == nil and in_environment == nil then
+    if session.anonymous then options.sign = false end
+    return
+  end
   options.token = slot_of(in_script ~= nil and in_script or in_environment)
   options.prefer_token = given.auth_scheme_preference == nil
     and (in_script ~= nil or signing_name == "bedrock")

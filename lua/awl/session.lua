@@ -12,6 +12,7 @@ local task = require "awl.core.task"
 ---@field region string?
 ---@field package region_given string? the region that was named for this session
 ---@field package credentials userdata the slot that all its clients share
+---@field package anonymous boolean
 ---@field package token string|function|nil
 ---@field package clients table<string, awl.Client>
 local Session = {}
@@ -57,10 +58,13 @@ local function refresher(session)
   end
 end
 
---- Those of the options, else those that --local has set.
-local function explicit_credentials(slot, options)
-  local given = options.credentials
-  if given == nil then given = settings.credentials end
+--- Those of the options, else those that --local has set; false for none at all.
+local function given_credentials(options)
+  if options.credentials ~= nil then return options.credentials end
+  return settings.credentials
+end
+
+local function set_given_credentials(slot, given)
   if given == false then
     core.set_credentials(slot, { anonymous = true })
   elseif given then
@@ -107,7 +111,8 @@ local function new_session(options)
   local profile = configured("InvalidConfig", config.profile, self.profile)
   self.region = self.region or profile.region
   self.credentials = core.credentials(refresher(self))
-  explicit_credentials(self.credentials, options)
+  self.anonymous = given_credentials(options) == false
+  set_given_credentials(self.credentials, given_credentials(options))
   return self
 end
 

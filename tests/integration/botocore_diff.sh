@@ -7,7 +7,7 @@
 
 # Of each protocol some, and those with rules of their own.
 sample=(
-    apigateway autoscaling bedrock-agentcore cloudformation cloudfront cloudwatch dynamodb ec2
+    apigateway autoscaling bedrock bedrock-agentcore codecatalyst cloudformation cloudfront cloudwatch dynamodb ec2
     ecs events glacier iam iot-data kinesis lambda logs organizations rds route53 s3 s3control
     secretsmanager sns sqs ssm stepfunctions sts timestream-write
 )
@@ -19,6 +19,7 @@ esac
 
 # Version managers of Python look into the user's own folder.
 export HOME=$user_home AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+export AWS_BEARER_TOKEN_CODECATALYST=token AWS_BEARER_TOKEN_BEDROCK=token
 
 command -v python3 >/dev/null || skip "there is no python3"
 installed=$(python3 -c 'import botocore; print(botocore.__version__)' 2>/dev/null) ||

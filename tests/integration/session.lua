@@ -1,5 +1,5 @@
 -- Prints what session.sh wants to know: the arguments are a service and names of what
--- to print of a client: region, endpoint, key, or the error of making it.
+-- to print of a client: region, endpoint, key, auth scheme, or the error of making it.
 local awl = require "awl"
 local core = require "awl.core.client"
 
@@ -16,6 +16,10 @@ local function describe(service, wanted)
         end
       end
       words[i] = words[i] or "unsigned"
+    elseif name == "scheme" then
+      local operation = service == "sts" and "get_caller_identity" or "list_foundation_models"
+      local headers = client:prepare(operation, {}).headers
+      words[i] = ("%s %s"):format(headers.Authorization:match "^%S+", headers["X-Amz-Region-Set"])
     elseif name == "url" then
       words[i] = client:prepare("list_buckets", {}).url
     else

@@ -50,6 +50,10 @@ endpoint_url = http://global.test
 region = eu-west-1
 endpoint_url = http://global.test
 ignore_configured_endpoint_urls = TRUE
+[profile everywhere]
+region = eu-west-1
+auth_scheme_preference = sigv4a, sigv4
+sigv4a_signing_region_set = us-east-1, eu-west-1
 [profile keyless]
 region = eu-west-1
 [profile half]
@@ -115,6 +119,20 @@ says nil AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true AWS_ENDPOINT_URL=http://e.test
     AWS_PROFILE=urls : s3 endpoint_url
 says http://arg.test AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true -- \
     --endpoint-url http://arg.test : s3 endpoint_url
+
+# How calls are authenticated: the environment, the profile, and Bedrock's rule.
+keys=(AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=s)
+says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" : sts scheme
+says 'AWS4-ECDSA-P256-SHA256 from-default' "${keys[@]}" AWS_AUTH_SCHEME_PREFERENCE=sigv4a : sts scheme
+says 'AWS4-ECDSA-P256-SHA256 us-east-1,eu-west-1' "${keys[@]}" AWS_PROFILE=everywhere : sts scheme
+says 'AWS4-ECDSA-P256-SHA256 *' "${keys[@]}" AWS_SIGV4A_SIGNING_REGION_SET='*' \
+    AWS_PROFILE=everywhere : sts scheme
+says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" AWS_AUTH_SCHEME_PREFERENCE=sigv4 \
+    AWS_PROFILE=everywhere : sts scheme
+says 'Bearer nil' AWS_BEARER_TOKEN_BEDROCK=token : bedrock scheme
+says 'Bearer nil' AWS_BEARER_TOKEN_BEDROCK=token AWS_AUTH_SCHEME_PREFERENCE=sigv4 : bedrock scheme
+says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" AWS_BEARER_TOKEN_STS=token : sts scheme
+says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" AWS_BEARER_TOKEN_BEDROCK= : bedrock scheme
 
 # Files: other places, a missing one, a malformed one.
 printf '[default]\nregion = elsewhere\n' > "$home/other"

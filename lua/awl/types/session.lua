@@ -16,6 +16,9 @@
 --- the credentials of the environment out
 ---@field region string? default: --region, AWS_REGION, AWS_DEFAULT_REGION, the profile's
 ---@field credentials awl.Credentials|false|nil false: requests are not signed
+---@field token string|(fun(): string, number?)|nil a bearer token, for the services that take
+--- one (codecatalyst, bedrock); a function gives it when it is needed, with the epoch second
+--- of its end
 
 ---@class awl.ClientOptions
 ---@field session awl.Session? default: the one of environment and command line
@@ -28,6 +31,14 @@
 ---@field ca_bundle string? PEM file
 ---@field verify_ssl boolean? default true
 ---@field sign boolean? default true
+---@field token string|(fun(): string, number?)|nil a bearer token, as of a session; sent over
+--- https and to this machine only. Default: the session's, then AWS_BEARER_TOKEN_<SIGNING NAME>,
+--- which alone makes the choice only for bedrock
+---@field auth_scheme_preference string|string[]|nil of "sigv4", "sigv4a", "httpBearerAuth",
+--- "noAuth", the best first, of what the service offers; default: AWS_AUTH_SCHEME_PREFERENCE,
+--- the profile's
+---@field sigv4a_signing_region_set string|string[]|nil the regions a SigV4A signature is good
+--- for; default: AWS_SIGV4A_SIGNING_REGION_SET, the profile's, what the endpoint says
 ---@field use_fips_endpoint boolean?
 ---@field use_dualstack_endpoint boolean?
 ---@field addressing_style "auto"|"path"|"virtual"|nil S3; "auto" is the path where the
