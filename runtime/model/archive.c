@@ -1,10 +1,12 @@
 #include "model/archive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -116,18 +118,59 @@ enum awl_rc awl_archive_read(const char *path, struct awl_buf *out, struct awl_e
     return rc;
 }
 
+static bool write_all(int fd, awl_str bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t len = write(fd, bytes.ptr, bytes.len);
+        if (len < 0 && errno != EINTR)
+            return false;
+        bytes = awl_str_slice(bytes, len > 0 ? (size_t)len : 0, bytes.len);
+    }
+    return true;
+}
+
+/* Into a file of its own beside `path`, whose name is left in `part`. */
+static bool write_part(struct awl_buf *part, awl_str bytes)
+{
+    int fd = mkostemp(part->ptr, O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool written = write_all(fd, bytes) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    int reason = errno;
+    if (close(fd) != 0 && written) {
+        written = false;
+        reason = errno;
+    }
+    errno = reason;
+    return written;
+}
+
+/* A pipe or a device cannot be replaced by a file. */
+static bool write_special(const char *path, awl_str bytes)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool written = write_all(fd, bytes);
+    return close(fd) == 0 && written;
+}
+
 enum awl_rc awl_archive_write(const char *path, awl_str bytes, struct awl_error *err)
 {
+    struct stat st;
     struct awl_buf part;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        if (write_special(path, bytes))
+            return AWL_OK;
+        return awl_error_set(err, AWL_EIO, "cannot write '%s': %s", path,
+                             strerror(errno));
+    }
     awl_buf_init(&part, PATH_MAX);
-    if (awl_buf_printf(&part, "%s.part", path) != AWL_OK) {
+    if (awl_buf_printf(&part, "%s.XXXXXX", path) != AWL_OK) {
         awl_buf_release(&part);
         return awl_error_set(err, AWL_ELIMIT, "cannot write '%s': path too long", path);
     }
-    FILE *file = fopen(part.ptr, "wbe");
-    bool written = file != NULL && fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
-    if (file != NULL && fclose(file) != 0)
-        written = false;
+    bool written = write_part(&part, bytes);
     enum awl_rc rc = AWL_OK;
     if (!written || rename(part.ptr, path) != 0) {
         rc = awl_error_set(err, AWL_EIO, "cannot write '%s': %s", path, strerror(errno));

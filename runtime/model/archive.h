@@ -9,7 +9,8 @@
 enum awl_rc awl_archive_read(const char *path, struct awl_buf *out,
                              struct awl_error *err);
 
-/* Writes a file whole or not at all: under another name first, then renamed. */
+/* Writes a file whole or not at all, for all to read: under another name first, put on
+ * the disk, then renamed. What is no plain file, such as a pipe, is written to. */
 enum awl_rc awl_archive_write(const char *path, awl_str bytes, struct awl_error *err);
 
 /* Appends `bytes` as an xz stream, with one thread and a fixed preset: the same

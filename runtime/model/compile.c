@@ -44,12 +44,8 @@ static enum awl_rc compiler_rc(const struct awl_compiler *c)
 
 /* ---- one service ---- */
 
-struct parts {
-    awl_str name;
-    const struct awl_tree *model, *rules, *paginators, *waiters;
-};
-
-static enum awl_rc service_compile(struct awl_compiler *c, const struct parts *parts)
+static enum awl_rc service_compile(struct awl_compiler *c,
+                                   const struct awl_service_parts *parts)
 {
     c->service = (struct awl_pack_service){.name = awl_compiler_string(c, parts->name),
                                            .rules = AWL_MODEL_NONE};
@@ -70,7 +66,8 @@ static enum awl_rc service_compile(struct awl_compiler *c, const struct parts *p
 }
 
 /* Adds a service, or nothing at all. */
-static enum awl_rc service_add(struct awl_compiler *c, const struct parts *parts)
+static enum awl_rc service_add(struct awl_compiler *c,
+                               const struct awl_service_parts *parts)
 {
     size_t lens[AWL_PACK_SECTIONS];
     for (size_t i = 0; i < AWL_PACK_SECTIONS; i++)
@@ -94,8 +91,11 @@ static enum awl_rc service_add(struct awl_compiler *c, const struct parts *parts
 static int service_compare(const void *a, const void *b, void *data)
 {
     const struct awl_pack_service *x = a, *y = b;
-    return awl_str_cmp(awl_compiler_text(data, x->name),
-                       awl_compiler_text(data, y->name));
+    int order =
+        awl_str_cmp(awl_compiler_text(data, x->name), awl_compiler_text(data, y->name));
+    return order != 0 ? order
+                      : awl_str_cmp(awl_compiler_text(data, y->api_version),
+                                    awl_compiler_text(data, x->api_version));
 }
 
 static int alias_compare(const void *a, const void *b, void *data)
@@ -128,7 +128,8 @@ static void alias_add(struct awl_compiler *c, awl_str text, uint32_t index,
     awl_buf_append(&c->sections[AWL_PACK_ALIASES], last, sizeof(*last));
 }
 
-/* Each service also goes by its endpoint prefix and its hyphenated service id. */
+/* Each service also goes by its endpoint prefix and its hyphenated service id, those of
+ * its newest version. */
 static void aliases_emit(struct awl_compiler *c)
 {
     struct awl_buf alias;
@@ -137,6 +138,8 @@ static void aliases_emit(struct awl_compiler *c)
         const struct awl_pack_service *s =
             (const struct awl_pack_service *)c->sections[AWL_PACK_SERVICES].ptr + i;
         struct awl_pack_alias last = {AWL_MODEL_NONE, 0};
+        if (i > 0 && s[-1].name == s->name)
+            continue; /* an older version */
         awl_buf_clear(&alias);
         awl_buf_append_str(&alias, awl_compiler_text(c, s->endpoint_prefix));
         alias_add(c, awl_buf_str(&alias), i, &last);
@@ -215,7 +218,7 @@ static enum awl_rc line_compile(struct awl_compiler *c, awl_str line)
     const struct awl_tree *node = awl_tree_parse(&c->arena, line, c->err);
     if (node == NULL)
         return c->err->rc;
-    struct parts parts = {
+    struct awl_service_parts parts = {
         .name = awl_tree_text(awl_tree_get(node, STR("name"))),
         .model = awl_tree_get(node, STR("model")),
         .rules = awl_tree_get(node, STR("rules")),
@@ -262,7 +265,7 @@ enum awl_rc awl_compile_source(awl_str source, awl_compile_report *report, void 
 /* ---- one service by itself ---- */
 
 static enum awl_rc part_parse(struct awl_compiler *c, const char *what, awl_str json,
-                              const struct awl_tree **node)
+                              struct awl_tree **node)
 {
     *node = NULL;
     if (json.len == 0)
@@ -274,8 +277,8 @@ static enum awl_rc part_parse(struct awl_compiler *c, const char *what, awl_str 
 static enum awl_rc input_compile(struct awl_compiler *c,
                                  const struct awl_compile_input *input)
 {
-    struct parts parts = {.name = input->name};
-    const struct awl_tree *partitions;
+    struct awl_service_parts parts = {.name = input->name};
+    struct awl_tree *partitions;
     enum awl_rc rc = part_parse(c, "model", input->model, &parts.model);
     if (rc == AWL_OK)
         rc = part_parse(c, "rules", input->rules, &parts.rules);
@@ -298,6 +301,20 @@ enum awl_rc awl_compile_service(const struct awl_compile_input *input,
     enum awl_rc rc = compiler_init(&c, err != NULL ? err : &own);
     if (rc == AWL_OK)
         rc = input_compile(&c, input);
+    if (rc == AWL_OK)
+        rc = compiler_finish(&c, out);
+    compiler_release(&c);
+    return rc;
+}
+
+enum awl_rc awl_compile_parts(const struct awl_service_parts *parts, struct awl_buf *out,
+                              struct awl_error *err)
+{
+    struct awl_error own = AWL_ERROR_INIT;
+    struct awl_compiler c;
+    enum awl_rc rc = compiler_init(&c, err != NULL ? err : &own);
+    if (rc == AWL_OK)
+        rc = service_add(&c, parts);
     if (rc == AWL_OK)
         rc = compiler_finish(&c, out);
     compiler_release(&c);

@@ -6,6 +6,7 @@
 #define AWL_MODEL_COMPILE_H
 
 #include "base/buf.h"
+#include "model/data_dir.h"
 
 #define AWL_PACK_MAX ((size_t)1 << 30) /* bytes of a pack */
 
@@ -31,5 +32,9 @@ struct awl_compile_input {
 /* A pack with this service alone. AWL_EPARSE when something is not understood. */
 enum awl_rc awl_compile_service(const struct awl_compile_input *input,
                                 struct awl_buf *out, struct awl_error *err);
+
+/* The same from trees; without partitions. */
+enum awl_rc awl_compile_parts(const struct awl_service_parts *parts, struct awl_buf *out,
+                              struct awl_error *err);
 
 #endif

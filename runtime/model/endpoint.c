@@ -356,7 +356,7 @@ enum awl_rc awl_endpoint_resolve(const struct awl_model *model,
                                  const struct awl_endpoint_value *values,
                                  struct awl_endpoint *endpoint, struct awl_error *err)
 {
-    const uint32_t *rules = awl_rules_of(model);
+    const uint32_t *rules = model->rules;
     if (rules == NULL)
         return awl_error_set(err, AWL_ECONFIG, "service '%.*s' has no endpoint rules",
                              STR_ARG(model->name));
@@ -366,7 +366,8 @@ enum awl_rc awl_endpoint_resolve(const struct awl_model *model,
     own.rc = AWL_OK;
     r.endpoint = endpoint;
     r.err = err != NULL ? err : &own;
-    r.ev.pack = model->pack;
+    r.ev.pack = model->rules_pack;
+    r.ev.partitions = model->partitions_pack;
     r.ev.slot_count = rules[AWL_RULES_SLOT_COUNT];
     r.ev.depth = r.ev.steps = 0;
     r.ev.rc = AWL_OK;

@@ -45,7 +45,8 @@ struct awl_value {
 
 /* What an evaluation keeps. Values point into the pack, the parameters or `arena`. */
 struct awl_evaluator {
-    const struct awl_pack *pack;
+    const struct awl_pack *pack; /* of the rules */
+    const struct awl_pack *partitions;
     struct awl_arena arena;
     struct awl_value slots[AWL_RULES_SLOTS_MAX];
     uint32_t slot_count;
@@ -70,13 +71,6 @@ struct awl_value awl_evaluate_attribute(struct awl_evaluator *ev,
                                         const struct awl_value *of,
                                         enum awl_attribute attribute);
 struct awl_value awl_evaluate_index(const struct awl_value *of, int32_t index);
-
-/* The rule set of a service, or NULL. */
-static inline const uint32_t *awl_rules_of(const struct awl_model *model)
-{
-    const struct awl_pack_service *s = model->record;
-    return s->rules != AWL_MODEL_NONE ? model->words + s->rules : NULL;
-}
 
 /* The words of a parameter; what follows the last one are the rules. */
 static inline const uint32_t *awl_rules_parameter(const uint32_t *rules, uint32_t index)

@@ -41,7 +41,7 @@ struct awl_pack_header {
     } sections[AWL_PACK_SECTIONS];
 };
 
-/* Sorted by name. */
+/* Sorted by name, of several API versions the newest first. */
 struct awl_pack_service {
     uint32_t name;
     uint32_t api_version;

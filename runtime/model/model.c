@@ -5,21 +5,22 @@
 
 /* ---- opening a service ---- */
 
+/* The newest version of the service of that name, or NULL. */
 static const struct awl_pack_service *service_find(const struct awl_pack *pack,
                                                    awl_str name)
 {
     uint32_t low = 0, high = pack->counts[AWL_PACK_SERVICES];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        int order = awl_str_cmp(awl_pack_str(pack, pack->services[middle].name), name);
-        if (order == 0)
-            return &pack->services[middle];
-        if (order < 0)
+        if (awl_str_cmp(awl_pack_service_name(pack, middle), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return NULL;
+    return low < pack->counts[AWL_PACK_SERVICES] &&
+                   awl_str_eq(awl_pack_service_name(pack, low), name)
+               ? &pack->services[low]
+               : NULL;
 }
 
 /* The first alias of that name, or of the next one in order. */
@@ -85,6 +86,9 @@ static void model_fill(const struct awl_pack *pack, const struct awl_pack_servic
         .operation_count = s->operation_count,
         .key_count = s->key_count,
         .record = s,
+        .rules_pack = pack,
+        .rules = s->rules != AWL_MODEL_NONE ? pack->words + s->rules : NULL,
+        .partitions_pack = pack,
         .name = awl_pack_str(pack, s->name),
         .api_version = awl_pack_str(pack, s->api_version),
         .service_id = awl_pack_str(pack, s->service_id),
@@ -103,16 +107,51 @@ static void model_fill(const struct awl_pack *pack, const struct awl_pack_servic
     };
 }
 
+static enum awl_rc service_by_name(const struct awl_pack *pack, awl_str name,
+                                   const struct awl_pack_service **service,
+                                   struct awl_error *err)
+{
+    *service = service_find(pack, name);
+    return *service != NULL ? AWL_OK : service_by_alias(pack, name, service, err);
+}
+
+static enum awl_rc record_open(const struct awl_pack *pack,
+                               const struct awl_pack_service *s, struct awl_model *model,
+                               struct awl_error *err)
+{
+    enum awl_rc rc = pack->check_late ? awl_pack_check_service(pack, s, err) : AWL_OK;
+    if (rc == AWL_OK)
+        model_fill(pack, s, model);
+    return rc;
+}
+
 enum awl_rc awl_model_open(const struct awl_pack *pack, awl_str service,
                            struct awl_model *model, struct awl_error *err)
 {
-    const struct awl_pack_service *s = service_find(pack, service);
-    if (s == NULL) {
-        enum awl_rc rc = service_by_alias(pack, service, &s, err);
-        if (rc != AWL_OK)
-            return rc;
-    }
-    model_fill(pack, s, model);
+    const struct awl_pack_service *s;
+    enum awl_rc rc = service_by_name(pack, service, &s, err);
+    return rc == AWL_OK ? record_open(pack, s, model, err) : rc;
+}
+
+enum awl_rc awl_model_open_at(const struct awl_pack *pack, uint32_t index,
+                              struct awl_model *model, struct awl_error *err)
+{
+    return record_open(pack, &pack->services[index], model, err);
+}
+
+enum awl_rc awl_pack_find(const struct awl_pack *pack, awl_str service, uint32_t *first,
+                          uint32_t *count, struct awl_error *err)
+{
+    const struct awl_pack_service *s;
+    enum awl_rc rc = service_by_name(pack, service, &s, err);
+    if (rc != AWL_OK)
+        return rc;
+    awl_str name = awl_pack_str(pack, s->name);
+    *first = (uint32_t)(s - pack->services);
+    *count = 1;
+    while (*first + *count < pack->counts[AWL_PACK_SERVICES] &&
+           awl_str_eq(awl_pack_service_name(pack, *first + *count), name))
+        ++*count;
     return AWL_OK;
 }
 

@@ -203,6 +203,12 @@ struct awl_model {
     uint32_t key_count; /* members' `key` is below it */
     const void *record; /* the pack's own */
 
+    /* Its endpoint rule set, or NULL, and the partitions: of another pack if a user's
+     * model has none of its own. */
+    const uint32_t *rules;
+    const struct awl_pack *rules_pack;
+    const struct awl_pack *partitions_pack;
+
     awl_str name; /* "s3", the folder in botocore */
     awl_str api_version;
     awl_str service_id;
@@ -333,15 +339,28 @@ struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin
                                bool trusted, struct awl_error *err);
 /* A file, mapped and checked. */
 struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err);
+/* The same for one that `awl models update` has written and checked: its services are
+ * checked when they are opened, which costs as much as is used. */
+struct awl_pack *awl_pack_open_own_file(const char *path, struct awl_error *err);
 void awl_pack_free(struct awl_pack *pack);
 
 awl_str awl_pack_data_version(const struct awl_pack *pack); /* "botocore 1.43.11" */
+/* Sorted by name; a service stands as many times as it has API versions, the newest
+ * first. */
 uint32_t awl_pack_service_count(const struct awl_pack *pack);
-awl_str awl_pack_service_name(const struct awl_pack *pack, uint32_t index); /* sorted */
+awl_str awl_pack_service_name(const struct awl_pack *pack, uint32_t index);
+awl_str awl_pack_service_version(const struct awl_pack *pack, uint32_t index);
 
-/* By folder name, or an alias (endpoint prefix, hyphenated service id). AWL_ENOTFOUND
- * with the nearest names in `err`. */
+/* The indices of a service's versions, by folder name or an alias (endpoint prefix,
+ * hyphenated service id). AWL_ENOTFOUND with the nearest names in `err`. */
+enum awl_rc awl_pack_find(const struct awl_pack *pack, awl_str service, uint32_t *first,
+                          uint32_t *count, struct awl_error *err);
+
+/* The newest version of a service, or the one at an index. Programs ask the catalog
+ * (catalog.h), which knows more services. */
 enum awl_rc awl_model_open(const struct awl_pack *pack, awl_str service,
                            struct awl_model *model, struct awl_error *err);
+enum awl_rc awl_model_open_at(const struct awl_pack *pack, uint32_t index,
+                              struct awl_model *model, struct awl_error *err);
 
 #endif

@@ -68,11 +68,17 @@ static enum awl_rc pack_verify(const struct awl_pack *pack, const char *bytes,
                                      header->len - sizeof(*header));
     if (crc != header->crc)
         return awl_error_set(err, AWL_EPARSE, "damaged model pack: wrong checksum");
-    return awl_pack_check(pack, err);
+    return awl_pack_check(pack, true, err);
 }
 
-struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin,
-                               bool trusted, struct awl_error *err)
+enum trust {
+    TRUST_NOTHING,
+    TRUST_NO_OFFSET, /* but that what was written is what is read */
+    TRUST_ALL,
+};
+
+static struct awl_pack *open_bytes(const void *bytes, size_t len, const char *origin,
+                                   enum trust trust, struct awl_error *err)
 {
     struct awl_pack_header header;
     memset(&header, 0, sizeof(header));
@@ -91,7 +97,13 @@ struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin
         return NULL;
     }
     pack_fill(pack, bytes, &header);
-    if (!trusted && pack_verify(pack, bytes, &header, err) != AWL_OK) {
+    pack->check_late = trust == TRUST_NO_OFFSET;
+    enum awl_rc rc = AWL_OK;
+    if (trust == TRUST_NOTHING)
+        rc = pack_verify(pack, bytes, &header, err);
+    else if (trust == TRUST_NO_OFFSET)
+        rc = awl_pack_check(pack, false, err);
+    if (rc != AWL_OK) {
         awl_error_prefix(err, "'%s'", origin);
         awl_pack_free(pack);
         return NULL;
@@ -99,7 +111,14 @@ struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin
     return pack;
 }
 
-struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err)
+struct awl_pack *awl_pack_open(const void *bytes, size_t len, const char *origin,
+                               bool trusted, struct awl_error *err)
+{
+    return open_bytes(bytes, len, origin, trusted ? TRUST_ALL : TRUST_NOTHING, err);
+}
+
+static struct awl_pack *open_file(const char *path, enum trust trust,
+                                  struct awl_error *err)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -120,7 +139,7 @@ struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err)
                       len > 0 ? strerror(reason) : "it is empty");
         return NULL;
     }
-    struct awl_pack *pack = awl_pack_open(bytes, len, path, false, err);
+    struct awl_pack *pack = open_bytes(bytes, len, path, trust, err);
     if (pack == NULL) {
         munmap(bytes, len);
         return NULL;
@@ -128,6 +147,16 @@ struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err)
     pack->mapped = bytes;
     pack->mapped_len = len;
     return pack;
+}
+
+struct awl_pack *awl_pack_open_file(const char *path, struct awl_error *err)
+{
+    return open_file(path, TRUST_NOTHING, err);
+}
+
+struct awl_pack *awl_pack_open_own_file(const char *path, struct awl_error *err)
+{
+    return open_file(path, TRUST_NO_OFFSET, err);
 }
 
 void awl_pack_free(struct awl_pack *pack)
@@ -152,4 +181,9 @@ uint32_t awl_pack_service_count(const struct awl_pack *pack)
 awl_str awl_pack_service_name(const struct awl_pack *pack, uint32_t index)
 {
     return awl_pack_str(pack, pack->services[index].name);
+}
+
+awl_str awl_pack_service_version(const struct awl_pack *pack, uint32_t index)
+{
+    return awl_pack_str(pack, pack->services[index].api_version);
 }

@@ -17,7 +17,8 @@ struct awl_pack {
     uint32_t counts[AWL_PACK_SECTIONS];
     uint32_t data_version;
     uint32_t partitions;
-    void *mapped; /* to be unmapped, or NULL */
+    bool check_late; /* a service is checked when it is opened */
+    void *mapped;    /* to be unmapped, or NULL */
     size_t mapped_len;
 };
 
@@ -30,7 +31,12 @@ static inline awl_str awl_pack_str(const struct awl_pack *pack, uint32_t offset)
     return (awl_str){pack->strings + offset, len};
 }
 
-/* Looks at every offset of every record. AWL_EPARSE when one leads astray. */
-enum awl_rc awl_pack_check(const struct awl_pack *pack, struct awl_error *err);
+/* Looks at every offset of the directory and, with `services`, of every record.
+ * AWL_EPARSE when one leads astray. */
+enum awl_rc awl_pack_check(const struct awl_pack *pack, bool services,
+                           struct awl_error *err);
+enum awl_rc awl_pack_check_service(const struct awl_pack *pack,
+                                   const struct awl_pack_service *service,
+                                   struct awl_error *err);
 
 #endif

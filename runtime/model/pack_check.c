@@ -320,13 +320,15 @@ static bool check_service(struct awl_checker *c, const struct awl_pack_service *
            (s->rules == AWL_MODEL_NONE || awl_check_rules(c, s->rules));
 }
 
-static bool check_all(struct awl_checker *c)
+/* What finding a service reads. */
+static bool check_directory(struct awl_checker *c)
 {
     const struct awl_pack *pack = c->pack;
     if (!awl_check_string(c, pack->data_version, false) || !awl_check_partitions(c))
         return false;
     for (uint32_t i = 0; i < pack->counts[AWL_PACK_SERVICES]; i++)
-        if (!check_service(c, &pack->services[i]))
+        if (!awl_check_string(c, pack->services[i].name, false) ||
+            !awl_check_string(c, pack->services[i].api_version, true))
             return false;
     for (uint32_t i = 0; i < pack->counts[AWL_PACK_ALIASES]; i++)
         if (!awl_check_string(c, pack->aliases[i].name, false) ||
@@ -336,16 +338,53 @@ static bool check_all(struct awl_checker *c)
     return true;
 }
 
-enum awl_rc awl_pack_check(const struct awl_pack *pack, struct awl_error *err)
+static bool check_services(struct awl_checker *c)
+{
+    for (uint32_t i = 0; i < c->pack->counts[AWL_PACK_SERVICES]; i++)
+        if (!check_service(c, &c->pack->services[i]))
+            return false;
+    return true;
+}
+
+static enum awl_rc checker_init(struct awl_checker *c, const struct awl_pack *pack,
+                                struct awl_error *err)
 {
     size_t len = pack->counts[AWL_PACK_WORDS] / 8 + (size_t)1;
-    struct awl_checker c = {.pack = pack};
-    c.expressions = calloc(2, len);
-    if (c.expressions == NULL)
+    *c = (struct awl_checker){.pack = pack, .expressions = calloc(2, len)};
+    if (c->expressions == NULL)
         return awl_error_set(err, AWL_ENOMEM, "out of memory");
-    c.rules = c.expressions + len;
-    bool sound = check_all(&c);
-    free(c.expressions);
-    return sound ? AWL_OK
-                 : awl_error_set(err, AWL_EPARSE, "damaged model pack: %s", c.reason);
+    c->rules = c->expressions + len;
+    return AWL_OK;
+}
+
+static enum awl_rc checker_finish(struct awl_checker *c, struct awl_error *err)
+{
+    free(c->expressions);
+    return c->reason == NULL
+               ? AWL_OK
+               : awl_error_set(err, AWL_EPARSE, "damaged model pack: %s", c->reason);
+}
+
+enum awl_rc awl_pack_check(const struct awl_pack *pack, bool services,
+                           struct awl_error *err)
+{
+    struct awl_checker c;
+    enum awl_rc rc = checker_init(&c, pack, err);
+    if (rc != AWL_OK)
+        return rc;
+    if (check_directory(&c) && services)
+        check_services(&c);
+    return checker_finish(&c, err);
+}
+
+enum awl_rc awl_pack_check_service(const struct awl_pack *pack,
+                                   const struct awl_pack_service *service,
+                                   struct awl_error *err)
+{
+    struct awl_checker c;
+    enum awl_rc rc = checker_init(&c, pack, err);
+    if (rc != AWL_OK)
+        return rc;
+    check_service(&c, service);
+    return checker_finish(&c, err);
 }

@@ -11,14 +11,26 @@
 #define AWL_MODEL_SOURCE_H
 
 #include "base/buf.h"
+#include "model/docs.h"
 
 #define AWL_SOURCE_FORMAT 1
 #define AWL_SOURCE_MAX ((size_t)256 << 20) /* bytes of a source form */
 
-/* Appends the source form of a botocore data directory: the newest API version of
- * each service, what its sdk-extras add laid over it. The same files give the same
- * bytes. */
-enum awl_rc awl_source_read(const char *data_dir, struct awl_buf *out,
+struct awl_source_options {
+    bool all_versions; /* every API version of a service, not the newest alone */
+    struct awl_docs_writer *docs; /* takes the newest ones' texts, or NULL */
+};
+
+/* Appends the source form of a botocore data directory, which awl_source_find looks
+ * for in `dir`: of each service the newest API version (of several the newest first),
+ * what its sdk-extras add laid over it. The same files give the same bytes.
+ * `options` may be NULL. */
+enum awl_rc awl_source_read(const char *dir, const struct awl_source_options *options,
+                            struct awl_buf *out, struct awl_error *err);
+
+/* The data directory that `dir` is, or that lies in it: in a checkout or an installation
+ * of botocore, or in a virtual environment that has one. Replaces `data_dir`. */
+enum awl_rc awl_source_find(const char *dir, struct awl_buf *data_dir,
                             struct awl_error *err);
 
 /* Takes the next line off `text`; false at the end. */

@@ -95,7 +95,7 @@ TEST(the_newest_version_is_read_with_its_extras_and_without_words)
     struct awl_error err = AWL_ERROR_INIT;
     folder_make(&f);
     awl_buf_init(&out, AWL_SOURCE_MAX);
-    CHECK_OK(awl_source_read(in(&f, "data"), &out, &err));
+    CHECK_OK(awl_source_read(in(&f, "data"), NULL, &out, &err));
     CHECK_BUF(&out,
               "{\"format\":1,\"version\":\"botocore 9.8.7\",\"partitions\":[]}\n"
               "{\"name\":\"ant\",\"model\":{\"b\":{\"documentation\":{\"shape\":\"D\"},"
@@ -112,7 +112,7 @@ static void check_read_fails(struct folder *f, enum awl_rc rc, const char *part)
     struct awl_buf out;
     struct awl_error err = AWL_ERROR_INIT;
     awl_buf_init(&out, AWL_SOURCE_MAX);
-    CHECK_RC(awl_source_read(in(f, "data"), &out, &err), rc);
+    CHECK_RC(awl_source_read(in(f, "data"), NULL, &out, &err), rc);
     CHECK(strstr(err.message, part) != NULL);
     awl_buf_release(&out);
 }

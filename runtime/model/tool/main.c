@@ -25,7 +25,7 @@ static enum awl_rc source_load(const char *path, struct awl_buf *text,
 {
     struct stat st;
     bool directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    return directory ? awl_source_read(path, text, err)
+    return directory ? awl_source_read(path, NULL, text, err)
                      : awl_archive_read(path, text, err);
 }
 
@@ -47,7 +47,7 @@ static int command_source(const char *dir, const char *path)
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_buf text;
     awl_buf_init(&text, AWL_SOURCE_MAX);
-    enum awl_rc rc = awl_source_read(dir, &text, &err);
+    enum awl_rc rc = awl_source_read(dir, NULL, &text, &err);
     if (rc == AWL_OK)
         rc = source_save(path, awl_buf_str(&text), &err);
     awl_buf_release(&text);
