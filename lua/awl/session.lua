@@ -144,6 +144,7 @@ end
 
 local CLIENT_OPTIONS = {
   region = true, profile = true, session = true, endpoint_url = true, credentials = true,
+  api_version = true,
   ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
   use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
   max_attempts = true, connect_timeout = true, read_timeout = true,
@@ -197,8 +198,10 @@ end
 
 --- What the C side wants to know, every default filled in.
 local function resolve_options(session, service, given)
-  local service_id, name, signing_name = core.service_id(service)
   local profile = config.profile(session.profile)
+  local versions = type(profile.api_versions) == "table" and profile.api_versions or {}
+  local api_version = first(given.api_version, versions[service])
+  local service_id, name, signing_name = core.service_id(service, api_version)
   local attempts = env "AWS_MAX_ATTEMPTS" or profile.max_attempts
   if attempts and not math.tointeger(tonumber(attempts)) then
     error(("max_attempts must be a whole number, not '%s'"):format(attempts), 0)
@@ -213,6 +216,7 @@ local function resolve_options(session, service, given)
   end
   local options = add_endpoint_options({
     service = name,
+    api_version = api_version,
     given = given,
     session = session,
     region = first(given.region, session.region),

@@ -25,6 +25,7 @@ int luaopen_awl_jmespath(lua_State *L);
 int luaopen_awl_json(lua_State *L);
 int luaopen_awl_log(lua_State *L);
 int luaopen_awl_stdin(lua_State *L);
+int luaopen_awl_models(lua_State *L); /* "awl.core.models" */
 int luaopen_awl_core_process(lua_State *L);
 int luaopen_awl_core_task(lua_State *L);
 int luaopen_awl_time(lua_State *L);

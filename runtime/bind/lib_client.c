@@ -9,6 +9,7 @@
 #include "call/credentials.h"
 #include "call/pipeline.h"
 #include "call/presign.h"
+#include "model/catalog.h"
 #include "script/error_value.h"
 
 /* The metatable of every client has this address as a key. */
@@ -427,33 +428,18 @@ static int set_observer(lua_State *L)
     return set_reference(L, &check_pipeline(L)->observer);
 }
 
-/* services() -> the names of all services, and the version of the models. */
-static int services(lua_State *L)
-{
-    struct awl_error err = AWL_ERROR_INIT;
-    if (awl_services_open_models(awl_runtime(L), &err) != AWL_OK)
-        return awl_raise(L, &err);
-    const struct awl_pack *pack = awl_runtime(L)->pack;
-    uint32_t count = awl_pack_service_count(pack);
-    lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        awl_str name = awl_pack_service_name(pack, i);
-        lua_pushlstring(L, name.ptr, name.len);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    awl_str version = awl_pack_data_version(pack);
-    lua_pushlstring(L, version.ptr, version.len);
-    return 2;
-}
-
-/* service_id(name) -> the service id of a service, as AWS_ENDPOINT_URL_<ID> spells
- * it before it is made upper case, its name and its signing name. Raises for an unknown service. */
+/* service_id(name, api_version or nil) -> the service id of a service, as
+ * AWS_ENDPOINT_URL_<ID> spells it before it is made upper case, its name and its
+ * signing name. Raises for an unknown service. */
 static int service_id(lua_State *L)
 {
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_model model;
+    awl_str version = {0};
+    version.ptr = luaL_optlstring(L, 2, "", &version.len);
     if (awl_services_open_models(awl_runtime(L), &err) != AWL_OK ||
-        awl_model_open(awl_runtime(L)->pack, check_str(L, 1), &model, &err) != AWL_OK)
+        awl_catalog_open(awl_runtime(L)->models, check_str(L, 1), version, &model,
+                         &err) != AWL_OK)
         return awl_raise(L, &err);
     lua_pushlstring(L, model.service_id.ptr, model.service_id.len);
     lua_pushlstring(L, model.name.ptr, model.name.len);
@@ -472,7 +458,6 @@ int luaopen_awl_client(lua_State *L)
         {"paginator", client_paginator},
         {"set_gate", set_gate},
         {"set_observer", set_observer},
-        {"services", services},
         {"service_id", service_id},
         {NULL, NULL},
     };

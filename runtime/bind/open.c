@@ -10,6 +10,7 @@ static const luaL_Reg modules[] = {
     {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
     {"awl.core.server", luaopen_awl_core_server},
+    {"awl.core.models", luaopen_awl_models},
     {"awl.core.process", luaopen_awl_core_process},
     {"awl.core.task", luaopen_awl_core_task},
     {"awl.core.testing", luaopen_awl_core_testing},

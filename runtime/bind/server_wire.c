@@ -5,6 +5,7 @@
 #include "aws/aws_chunked.h"
 #include "bind/server.h"
 #include "bind/services.h"
+#include "model/catalog.h"
 #include "script/error_value.h"
 #include "script/runtime.h"
 #include "wire/wire.h"
@@ -257,7 +258,7 @@ int awl_server_wire(lua_State *L)
     box->open = false;
     luaL_setmetatable(L, WIRE);
     if (awl_services_open_models(runtime, &err) != AWL_OK ||
-        awl_model_open(runtime->pack, service, &box->model, &err) != AWL_OK ||
+        awl_catalog_open(runtime->models, service, STR(""), &box->model, &err) != AWL_OK ||
         awl_wire_init(&box->wire, L, &box->model, box->model.protocol, &runtime->random,
                       &err) != AWL_OK)
         return awl_raise(L, &err);

@@ -1,25 +1,79 @@
 #include "bind/services.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "call/pipeline.h"
 #include "http/http.h"
+#include "model/catalog.h"
 #include "model/embedded.h"
-#include "model/model.h"
+#include "model/home.h"
+
+static struct awl_pack *open_named(const char *path, struct awl_error *err)
+{
+    struct awl_error why = AWL_ERROR_INIT;
+    struct awl_pack *pack = awl_pack_open_file(path, &why);
+    if (pack == NULL)
+        awl_error_set(err, why.rc == AWL_ENOMEM ? why.rc : AWL_ECONFIG,
+                      "AWL_MODELS: %s ('awl models build DIR -o FILE' makes one; "
+                      "without AWL_MODELS awl has its own)",
+                      why.message);
+    return pack;
+}
+
+/* Those that `awl models update` has left, or NULL. A newer awl may not read them any
+ * more: that is said, and no reason to stop. */
+static struct awl_pack *open_updated(struct awl_buf *path)
+{
+    struct awl_error why = AWL_ERROR_INIT;
+    if (awl_home_file(AWL_HOME_MODELS, path, NULL) != AWL_OK)
+        return NULL;
+    struct awl_pack *pack = awl_pack_open_own_file(path->ptr, &why);
+    if (pack == NULL && why.rc != AWL_ENOTFOUND)
+        awl_log(AWL_LOG_WARN, "models",
+                "%s; the embedded models are used ('awl models update DIR' makes it "
+                "again, 'awl models reset' removes it)",
+                why.message);
+    return pack;
+}
+
+static struct awl_pack *open_embedded(struct awl_error *err)
+{
+    size_t len;
+    const void *bytes = awl_embedded_pack(&len);
+    return awl_pack_open(bytes, len, "the embedded models", true, err);
+}
+
+static enum awl_rc open_catalog(struct awl_runtime *runtime, struct awl_pack *pack,
+                                const char *origin, struct awl_error *err)
+{
+    if (pack == NULL)
+        return AWL_ECONFIG;
+    runtime->models = awl_catalog_new(pack, origin, err);
+    if (runtime->models == NULL) {
+        awl_pack_free(pack);
+        return AWL_ENOMEM;
+    }
+    return awl_catalog_add_user_folders(runtime->models, err);
+}
 
 enum awl_rc awl_services_open_models(struct awl_runtime *runtime, struct awl_error *err)
 {
-    if (runtime->pack != NULL)
-        return AWL_OK;
     const char *path = getenv("AWL_MODELS");
-    if (path != NULL && path[0] != '\0') {
-        runtime->pack = awl_pack_open_file(path, err);
-    } else {
-        size_t len;
-        const void *bytes = awl_embedded_pack(&len);
-        runtime->pack = awl_pack_open(bytes, len, "the embedded models", true, err);
-    }
-    return runtime->pack != NULL ? AWL_OK : AWL_ECONFIG;
+    struct awl_pack *pack;
+    struct awl_buf updated;
+    if (runtime->models != NULL)
+        return AWL_OK;
+    if (path != NULL && path[0] != '\0')
+        return open_catalog(runtime, open_named(path, err), path, err);
+    awl_buf_init(&updated, PATH_MAX);
+    pack = open_updated(&updated);
+    enum awl_rc rc = pack != NULL ? open_catalog(runtime, pack, updated.ptr, err)
+                                  : open_catalog(runtime, open_embedded(err),
+                                                 AWL_MODELS_EMBEDDED, err);
+    awl_buf_release(&updated);
+    return rc;
 }
 
 enum awl_rc awl_services_open_http(struct awl_runtime *runtime, struct awl_error *err)
@@ -46,6 +100,6 @@ void awl_services_close(struct awl_runtime *runtime)
     awl_pipeline_free(runtime);
     awl_http_free(runtime->http);
     runtime->http = NULL;
-    awl_pack_free((struct awl_pack *)runtime->pack);
-    runtime->pack = NULL;
+    awl_catalog_free(runtime->models);
+    runtime->models = NULL;
 }

@@ -5,8 +5,11 @@
 #include "base/error.h"
 #include "script/runtime.h"
 
-/* Opens the models: those in the file AWL_MODELS names, else the embedded ones. Does
- * nothing if they are open. */
+#define AWL_MODELS_EMBEDDED "embedded" /* awl_catalog_origin() of the program's own */
+
+/* Opens the models (runtime->models, see model/catalog.h): those in the file AWL_MODELS
+ * names, else those that `awl models update` has left, else the embedded ones; beside
+ * them what the user's folders have. Does nothing if they are open. */
 enum awl_rc awl_services_open_models(struct awl_runtime *runtime, struct awl_error *err);
 
 /* Makes the pipeline and the connection pool if they are not there. */

@@ -177,11 +177,13 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     set_plain_metatable(L);
 
     lua_getfield(L, options, "service");
-    awl_str name = {0};
-    name.ptr = luaL_checklstring(L, -1, &name.len);
-    if (awl_service_open(awl_runtime(L), name, &client->service, &err) != AWL_OK)
+    lua_getfield(L, options, "api_version");
+    awl_str name = {0}, version = {0};
+    name.ptr = luaL_checklstring(L, -2, &name.len);
+    version.ptr = luaL_optlstring(L, -1, "", &version.len);
+    if (awl_service_open(awl_runtime(L), name, version, &client->service, &err) != AWL_OK)
         awl_raise(L, &err);
-    lua_pop(L, 1);
+    lua_pop(L, 2);
 
     read_strings(L, client, options);
     client->insecure = !bool_option(L, options, "verify_ssl", true);

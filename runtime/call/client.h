@@ -62,7 +62,7 @@ struct awl_client {
 #define AWL_CLIENT_TOKEN 3       /* user value: the slot of its bearer token, or nil */
 
 /* Pushes a client made from the table at `options`, which session.lua has filled in:
- * service, region, endpoint_url, profile, credentials (a slot), ca_bundle,
+ * service, api_version, region, endpoint_url, profile, credentials (a slot), ca_bundle,
  * verify_ssl, sign, use_fips_endpoint, use_dualstack_endpoint, addressing_style,
  * use_accelerate_endpoint, use_arn_region, disable_multiregion_access_points,
  * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),

@@ -5,6 +5,7 @@
 
 #include "call/pipeline.h"
 #include "call/service/rules.h"
+#include "model/catalog.h"
 
 static const struct awl_service_rules *rules_of(awl_str name)
 {
@@ -13,14 +14,6 @@ static const struct awl_service_rules *rules_of(awl_str name)
         if (awl_str_eq(name, awl_str_of(awl_service_rules_all[i]->service)))
             return awl_service_rules_all[i];
     return &none;
-}
-
-static struct awl_service *find(struct awl_pipeline *pipeline, awl_str name)
-{
-    struct awl_service *service = pipeline->services;
-    while (service != NULL && !awl_str_eq(service->model.name, name))
-        service = service->next;
-    return service;
 }
 
 static enum awl_rc open(struct awl_pipeline *pipeline, const struct awl_model *model,
@@ -46,18 +39,17 @@ static enum awl_rc open(struct awl_pipeline *pipeline, const struct awl_model *m
 }
 
 enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
-                             struct awl_service **service, struct awl_error *err)
+                             awl_str api_version, struct awl_service **service,
+                             struct awl_error *err)
 {
     struct awl_pipeline *pipeline = awl_pipeline(runtime);
     struct awl_model model;
-
-    *service = find(pipeline, name);
-    if (*service != NULL)
-        return AWL_OK;
-    enum awl_rc rc = awl_model_open(runtime->pack, name, &model, err);
+    enum awl_rc rc = awl_catalog_open(runtime->models, name, api_version, &model, err);
     if (rc != AWL_OK)
         return rc;
-    *service = find(pipeline, model.name); /* `name` was an alias */
+    *service = pipeline->services;
+    while (*service != NULL && (*service)->model.record != model.record)
+        *service = (*service)->next;
     if (*service != NULL)
         return AWL_OK;
     return open(pipeline, &model, service, err);

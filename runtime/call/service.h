@@ -95,10 +95,11 @@ struct awl_service_region {
     char name[]; /* NUL-terminated */
 };
 
-/* The service by name (folder name, endpoint prefix or service id), opened if it is
- * not yet. AWL_ENOTFOUND names the nearest right one. */
+/* The service by name (folder name, endpoint prefix or service id) and API version (""
+ * for the newest), opened if it is not yet. AWL_ENOTFOUND names what there is. */
 enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
-                             struct awl_service **service, struct awl_error *err);
+                             awl_str api_version, struct awl_service **service,
+                             struct awl_error *err);
 
 /* What is kept for a region of a service; NULL when out of memory. */
 struct awl_service_region *awl_service_region(struct awl_service *service, awl_str name);

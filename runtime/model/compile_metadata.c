@@ -2,22 +2,12 @@
 #include "base/str.h"
 #include "model/compiler.h"
 
-/* By botocore's priority: the first that a service lists is used. */
-static const awl_str protocol_names[AWL_PROTOCOL_COUNT] = {
-    [AWL_PROTOCOL_JSON] = {"json", 4},
-    [AWL_PROTOCOL_REST_JSON] = {"rest-json", 9},
-    [AWL_PROTOCOL_REST_XML] = {"rest-xml", 8},
-    [AWL_PROTOCOL_CBOR] = {"smithy-rpc-v2-cbor", 18},
-    [AWL_PROTOCOL_QUERY] = {"query", 5},
-    [AWL_PROTOCOL_EC2] = {"ec2", 3},
-};
-
 static uint32_t protocol_bit(awl_str name)
 {
     if (awl_str_eq(name, STR("api-gateway"))) /* but for its times: compile_shapes.c */
         return 1u << AWL_PROTOCOL_REST_JSON;
     for (unsigned i = 0; i < AWL_PROTOCOL_COUNT; i++)
-        if (awl_str_eq(protocol_names[i], name))
+        if (awl_str_eq(awl_protocol_name(i), name))
             return 1u << i;
     return 0;
 }

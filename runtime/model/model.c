@@ -155,6 +155,19 @@ enum awl_rc awl_pack_find(const struct awl_pack *pack, awl_str service, uint32_t
     return AWL_OK;
 }
 
+awl_str awl_protocol_name(enum awl_protocol protocol)
+{
+    static const awl_str protocol_names[AWL_PROTOCOL_COUNT] = {
+        [AWL_PROTOCOL_JSON] = {"json", 4},
+        [AWL_PROTOCOL_REST_JSON] = {"rest-json", 9},
+        [AWL_PROTOCOL_REST_XML] = {"rest-xml", 8},
+        [AWL_PROTOCOL_CBOR] = {"smithy-rpc-v2-cbor", 18},
+        [AWL_PROTOCOL_QUERY] = {"query", 5},
+        [AWL_PROTOCOL_EC2] = {"ec2", 3},
+    };
+    return protocol_names[protocol];
+}
+
 /* ---- members ---- */
 
 const struct awl_member_extra *awl_model_member_extra(const struct awl_model *model,

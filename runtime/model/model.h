@@ -42,6 +42,9 @@ enum awl_protocol {
     AWL_PROTOCOL_COUNT,
 };
 
+/* "rest-json": as botocore writes it. */
+awl_str awl_protocol_name(enum awl_protocol protocol);
+
 enum awl_timestamp_format {
     AWL_TIMESTAMP_DEFAULT, /* the protocol's and location's own */
     AWL_TIMESTAMP_ISO8601,

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 
+struct awl_catalog;
 struct awl_http;
 struct awl_loop;
-struct awl_pack;
 struct awl_scheduler;
 
 struct awl_runtime {
@@ -22,7 +22,7 @@ struct awl_runtime {
     struct awl_loop *loop;
     struct awl_scheduler *scheduler;
     struct awl_http *http;       /* made on first use; see bind/ */
-    const struct awl_pack *pack; /* the service models; opened on first use */
+    struct awl_catalog *models;  /* opened on first use; see bind/ */
     lua_State *L;                /* the main state; runs no task */
     void *call;                  /* call/'s own: caches of the pipeline, gate, observer */
 };

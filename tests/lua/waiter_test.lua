@@ -1,5 +1,4 @@
 local awl = require "awl"
-local core = require "awl.core.client"
 local waiters = require "awl.core.waiter"
 
 local function error_of(fn, ...)
@@ -151,7 +150,7 @@ describe("client:wait", function()
   it("understands every waiter of the models", function()
     local matchers = { path = true, pathAll = true, pathAny = true, status = true, error = true }
     local count = 0
-    for _, service in ipairs(core.services()) do
+    for _, service in ipairs(require "awl.core.models".services()) do
       local client = awl.client(service, { region = "us-east-1" })
       for _, name in ipairs(waiters.names(client)) do
         local rules = waiters.find(client, name)

@@ -3,7 +3,7 @@ local COMMANDS = {
   { "run SCRIPT [ARGS]", "run a script; `run` may be left out" },
   { "help [COMMAND]", "this text, or that of a command" },
   { "local", "run the emulator of some AWS services, for tests and demos" },
-  { "models list", "the services there are" },
+  { "models COMMAND", "list the services there are; build, update, reset their models" },
   { "repl", "read, run and print line by line" },
   { "test [PATH]...", "run tests written in Lua" },
 }
@@ -51,7 +51,7 @@ return function(args)
   if not name or name == "help" or name == "run" then return overview() end
   for _, command in ipairs(COMMANDS) do
     if command[1]:match("^%l+") == name then
-      if name == "repl" or name == "models" then
+      if name == "repl" then
         return print(("awl %s: %s"):format(command[1], command[2]))
       end
       return require("awl.cli." .. name) { "--help" }

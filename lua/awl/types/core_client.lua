@@ -57,12 +57,9 @@ function core.set_gate(gate) end
 ---@param observer fun(event: awl.CallEvent)?
 function core.set_observer(observer) end
 
---- The names of all services, and the version of the models.
----@return string[], string
-function core.services() end
-
 --- The service id ("DynamoDB Streams"), the name ("dynamodbstreams") and the signing name
 --- ("dynamodb") of a service.
 ---@param name string
+---@param api_version string? the newest without it
 ---@return string, string, string
-function core.service_id(name) end
+function core.service_id(name, api_version) end

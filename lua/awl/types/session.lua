@@ -25,6 +25,8 @@
 ---@field profile string? makes a session of its own
 ---@field credentials awl.Credentials|false|nil likewise
 ---@field region string?
+---@field api_version string? default: the profile's `api_versions` block, else the newest
+--- there is. awl itself has the newest only; `awl models list` tells which there are
 ---@field endpoint_url string? default: --endpoint-url, AWS_ENDPOINT_URL_<SERVICE>,
 --- AWS_ENDPOINT_URL, the profile's services section, the profile's endpoint_url
 ---@field ignore_configured_endpoint_urls boolean? none of these but --endpoint-url
