@@ -192,6 +192,22 @@ static int on_rewind(void *data, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_FAIL;
 }
 
+/* libcurl takes what its Content-Length says and drops what comes after that, with a
+ * word: a body that is longer has been mixed up with something else. */
+static int on_debug(CURL *easy, curl_infotype type, char *text, size_t len, void *data)
+{
+    struct awl_lane *lane = data;
+    struct awl_error err = AWL_ERROR_INIT;
+    (void)easy;
+    if (type != CURLINFO_TEXT || lane->transfer == NULL ||
+        !awl_str_starts(awl_str_make(text, len), STR("Excess found")))
+        return 0;
+    awl_error_code(&err, AWL_ETRANSPORT, "BodyTooLong",
+                   "the answer's body is longer than its Content-Length");
+    refuse(lane->transfer, &err);
+    return 0;
+}
+
 CURLcode awl_callbacks_set(struct awl_lane *lane)
 {
     CURL *easy = lane->easy;
@@ -202,6 +218,8 @@ CURLcode awl_callbacks_set(struct awl_lane *lane)
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
     curl_easy_setopt(easy, CURLOPT_READDATA, lane);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, lane);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, awl_socket_on_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, lane);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, awl_socket_on_close);

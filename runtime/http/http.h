@@ -96,7 +96,7 @@ struct awl_response *awl_transfer_response(struct awl_transfer *transfer);
 /* The transfer's failure, or NULL as long as there is none. `sent` tells whether a
  * byte of the request had left. Codes: ConnectionRefused, ConnectionReset,
  * HostNotFound, CertificateError, TlsError, ConnectTimeout, ReadTimeout, Timeout,
- * ProxyError, IncompleteBody, NotResent, TooLarge, Canceled, TransportError. */
+ * ProxyError, IncompleteBody, BodyTooLong, NotResent, TooLarge, Canceled, TransportError. */
 const struct awl_error *awl_transfer_error(const struct awl_transfer *transfer);
 
 /* The exchange is over, well or not; bytes of the body may still wait to be read. */

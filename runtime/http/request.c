@@ -176,6 +176,8 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      request->http2 ? (long)CURL_HTTP_VERSION_2TLS
                                     : (long)CURL_HTTP_VERSION_1_1);
+    /* For on_debug alone; other answers are checked by their codecs. */
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, request->buffered ? 0L : 1L);
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      connect_ms > 0 ? (long)connect_ms : (long)DEFAULT_CONNECT_MS);

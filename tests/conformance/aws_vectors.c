@@ -13,6 +13,7 @@ static const struct {
     {"checksums", aws_vectors_checksums},
     {"timestamps", aws_vectors_timestamps},
     {"eventstream", aws_vectors_eventstream},
+    {"s3", aws_vectors_s3},
 };
 
 #define SUITE_COUNT (sizeof suites / sizeof suites[0])

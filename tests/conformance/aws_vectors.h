@@ -9,5 +9,6 @@ void aws_vectors_sigv4(struct vectors_suite *suite, const char *folder);
 void aws_vectors_checksums(struct vectors_suite *suite, const char *folder);
 void aws_vectors_timestamps(struct vectors_suite *suite, const char *folder);
 void aws_vectors_eventstream(struct vectors_suite *suite, const char *folder);
+void aws_vectors_s3(struct vectors_suite *suite, const char *folder);
 
 #endif

@@ -18,7 +18,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tests/conformance
 all=(protocols protocols-extra response-parsing endpoints endpoints-stdlib sigv4
     jmespath eventstream cbor timestamps json-parsing checksums customizations
-    credentials client)
+    s3 credentials client)
 
 die() {
     echo "run.sh: $1" >&2
@@ -143,6 +143,10 @@ run_suite() {
         fi
         ;;
     jmespath) runner jmespath "$bin/jmespath_vectors" "$folder" ;;
+    s3)
+        runner s3 "$bin/aws_vectors" "$folder" s3
+        script s3 s3 "$folder/s3"
+        ;;
     customizations) script customizations customizations "$folder/customizations" ;;
     credentials)
         script credentials config_file "$folder/credentials/config-file-parser-tests.json"

@@ -652,6 +652,36 @@ TEST(a_body_cut_short_is_an_error)
     web_release(&web);
 }
 
+static void too_long_a_body(struct web *web, struct awl_exchange *exchange)
+{
+    struct awl_response response;
+    (void)web;
+    awl_response_init(&response, 100);
+    response.status = 200;
+    CHECK_OK(awl_headers_add(&response.headers, STR("Content-Length"), STR("5")));
+    CHECK_OK(awl_buf_append_str(&response.body, STR("hello, world")));
+    CHECK_OK(awl_exchange_respond(exchange, &response, NULL));
+    awl_exchange_free(exchange);
+    awl_response_release(&response);
+}
+
+TEST(a_streamed_body_beyond_its_length_is_an_error)
+{
+    UNUSED_STATE;
+    struct web web;
+    web_init(&web);
+    web.serve = too_long_a_body;
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(web_url(&web, "/"));
+    request.buffered = false;
+    web_run(&web, transfer, &request);
+    while (!awl_transfer_ended(transfer))
+        web_turn(&web);
+    web_check_error(transfer, "BodyTooLong");
+    awl_transfer_free(transfer);
+    web_release(&web);
+}
+
 TEST(a_body_beyond_the_limit_is_refused)
 {
     UNUSED_STATE;
@@ -871,30 +901,29 @@ TEST(a_repeatable_request_is_sent_again_on_a_new_connection)
     CHECK(send_on_dying_connection(&post, code) > 1);
 }
 
-TEST_MAIN(RUN(an_answer_arrives_with_status_fields_and_body),
-          RUN(nothing_is_sent_that_was_not_asked_for),
-          RUN(a_body_goes_with_its_length_and_the_fields_given),
-          RUN(expect_is_answered_with_continue),
-          RUN(answers_without_a_body_leave_the_connection_usable),
-          RUN(a_slow_reader_stops_the_server),
-          RUN(a_reader_that_takes_its_time_meets_no_timeout),
-          RUN(a_server_that_stops_reading_a_body_is_a_read_timeout),
-          RUN(an_upload_of_known_length_is_fed_in_pieces),
-          RUN(an_upload_of_unknown_length_goes_in_chunks),
-          RUN(an_upload_that_pauses_goes_on_when_it_is_fed),
-          RUN(an_upload_that_ends_early_fails),
-          RUN(a_server_that_refuses_an_upload_ends_it),
-          RUN(a_large_body_that_is_refused_shows_the_refusal),
-          RUN(a_refused_connection_says_where),
-          RUN(silence_is_a_read_timeout_on_the_one_clock),
-          RUN(a_late_answer_within_the_read_timeout_is_taken),
-          RUN(a_connection_that_does_not_come_about_is_a_connect_timeout),
-          RUN(a_connection_closed_before_the_answer_is_a_reset),
-          RUN(a_body_cut_short_is_an_error), RUN(a_body_beyond_the_limit_is_refused),
-          RUN(an_unusable_url_is_an_error_of_its_giver),
-          RUN(a_transfer_can_be_aborted_in_every_phase),
-          RUN(canceling_the_wait_for_the_head_aborts),
-          RUN(a_transfer_may_be_freed_while_it_runs),
-          RUN(one_wake_may_free_other_transfers),
-          RUN(a_request_that_may_not_be_repeated_is_sent_once),
-          RUN(a_repeatable_request_is_sent_again_on_a_new_connection))
+TEST_MAIN(
+    RUN(an_answer_arrives_with_status_fields_and_body),
+    RUN(nothing_is_sent_that_was_not_asked_for),
+    RUN(a_body_goes_with_its_length_and_the_fields_given),
+    RUN(expect_is_answered_with_continue),
+    RUN(answers_without_a_body_leave_the_connection_usable),
+    RUN(a_slow_reader_stops_the_server),
+    RUN(a_reader_that_takes_its_time_meets_no_timeout),
+    RUN(a_server_that_stops_reading_a_body_is_a_read_timeout),
+    RUN(an_upload_of_known_length_is_fed_in_pieces),
+    RUN(an_upload_of_unknown_length_goes_in_chunks),
+    RUN(an_upload_that_pauses_goes_on_when_it_is_fed),
+    RUN(an_upload_that_ends_early_fails), RUN(a_server_that_refuses_an_upload_ends_it),
+    RUN(a_large_body_that_is_refused_shows_the_refusal),
+    RUN(a_refused_connection_says_where), RUN(silence_is_a_read_timeout_on_the_one_clock),
+    RUN(a_late_answer_within_the_read_timeout_is_taken),
+    RUN(a_connection_that_does_not_come_about_is_a_connect_timeout),
+    RUN(a_connection_closed_before_the_answer_is_a_reset),
+    RUN(a_body_cut_short_is_an_error), RUN(a_streamed_body_beyond_its_length_is_an_error),
+    RUN(a_body_beyond_the_limit_is_refused),
+    RUN(an_unusable_url_is_an_error_of_its_giver),
+    RUN(a_transfer_can_be_aborted_in_every_phase),
+    RUN(canceling_the_wait_for_the_head_aborts),
+    RUN(a_transfer_may_be_freed_while_it_runs), RUN(one_wake_may_free_other_transfers),
+    RUN(a_request_that_may_not_be_repeated_is_sent_once),
+    RUN(a_repeatable_request_is_sent_again_on_a_new_connection))

@@ -2,8 +2,8 @@
 
 --- The streaming body of an answer (`s3:get_object(...).Body`). It is read as it comes:
 --- while nobody reads, at most 1 MiB waits and the socket is stopped. Reads suspend their
---- task. A body that ends early raises ("IncompleteBody"); one that is closed, too
---- ("BodyClosed"). What is neither read to its end nor closed keeps its connection until
+--- task. A body that ends early raises ("IncompleteBody"), one that is seen to be longer than
+--- was announced ("BodyTooLong"), and one that is closed ("BodyClosed"). What is neither read to its end nor closed keeps its connection until
 --- it is collected: `local body <close> = output.Body` is the safe way.
 ---@class awl.Body
 local Body = {}
