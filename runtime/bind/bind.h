@@ -14,8 +14,10 @@ void awl_bind_preload(lua_State *L);
 
 int luaopen_awl_base64(lua_State *L);
 int luaopen_awl_client(lua_State *L); /* "awl.core.client" */
+int luaopen_awl_core_docs(lua_State *L);
 int luaopen_awl_core_error(lua_State *L);
 int luaopen_awl_core_fs(lua_State *L);
+int luaopen_awl_core_model(lua_State *L);
 int luaopen_awl_core_server(lua_State *L);
 int luaopen_awl_core_testing(lua_State *L);
 int luaopen_awl_core_text(lua_State *L);

@@ -3,6 +3,7 @@
 
 #include "aws/sigv4.h"
 #include "bind/bind.h"
+#include "bind/model_value.h"
 #include "bind/services.h"
 #include "call/call.h"
 #include "call/client.h"
@@ -318,81 +319,12 @@ static int credentials_usable(lua_State *L)
     return 1;
 }
 
-static void push_names(lua_State *L, const struct awl_model *model, const uint32_t *names,
-                       uint32_t count)
-{
-    lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        awl_str name = awl_model_str(model, names[i]);
-        lua_pushlstring(L, name.ptr, name.len);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-}
-
-static void set_name(lua_State *L, const struct awl_model *model, const char *key,
-                     uint32_t name)
-{
-    if (name == AWL_MODEL_NONE)
-        return;
-    awl_str text = awl_model_str(model, name);
-    lua_pushlstring(L, text.ptr, text.len);
-    lua_setfield(L, -2, key);
-}
-
-/* The model has no paginator for some operations that plainly page. */
-static bool has_member(const struct awl_model *model, uint32_t shape, awl_str name)
-{
-    return shape != AWL_MODEL_NONE &&
-           awl_model_member_by_name(model, awl_model_shape(model, shape), name) != NULL;
-}
-
-static bool push_next_token_paginator(lua_State *L, const struct awl_model *model,
-                                      const struct awl_operation *operation)
-{
-    static const char *const names[] = {"NextToken", "nextToken", NULL};
-    for (const char *const *name = names; *name != NULL; name++) {
-        if (!has_member(model, operation->input, awl_str_of(*name)) ||
-            !has_member(model, operation->output, awl_str_of(*name)))
-            continue;
-        lua_newtable(L);
-        static const char *const keys[] = {"input_tokens", "output_tokens", NULL};
-        for (const char *const *key = keys; *key != NULL; key++) {
-            lua_createtable(L, 1, 0);
-            lua_pushstring(L, *name);
-            lua_rawseti(L, -2, 1);
-            lua_setfield(L, -2, *key);
-        }
-        lua_newtable(L);
-        lua_setfield(L, -2, "result_keys");
-        return true;
-    }
-    return false;
-}
-
-/* paginator(client, operation) -> { operation, input_tokens, output_tokens,
- * result_keys, limit_key, more_results } or nil; result_keys is empty if the model
- * does not say. */
+/* paginator(client, operation) -> table or nil; see model_value.h. */
 static int client_paginator(lua_State *L)
 {
     const struct awl_client *client = awl_client_arg(L, 1);
-    const struct awl_model *model = &client->service->model;
     const struct awl_operation *operation = check_operation(L, client, 2);
-    struct awl_paginator paginator;
-
-    if (awl_model_paginator(model, operation, &paginator)) {
-        lua_createtable(L, 0, 6);
-        push_names(L, model, paginator.input_tokens, paginator.input_token_count);
-        lua_setfield(L, -2, "input_tokens");
-        push_names(L, model, paginator.output_tokens, paginator.output_token_count);
-        lua_setfield(L, -2, "output_tokens");
-        push_names(L, model, paginator.result_keys, paginator.result_key_count);
-        lua_setfield(L, -2, "result_keys");
-        set_name(L, model, "limit_key", paginator.limit_key);
-        set_name(L, model, "more_results", paginator.more_results);
-    } else if (!push_next_token_paginator(L, model, operation)) {
-        return 0;
-    }
-    set_name(L, model, "operation", operation->name);
+    awl_value_push_paginator(L, &client->service->model, operation);
     return 1;
 }
 

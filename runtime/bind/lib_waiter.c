@@ -2,7 +2,7 @@
 #include <lauxlib.h>
 
 #include "bind/bind.h"
-#include "bind/json_value.h"
+#include "bind/model_value.h"
 #include "call/client.h"
 #include "model/suggest.h"
 #include "script/error_value.h"
@@ -26,53 +26,17 @@ static int raise_unknown(lua_State *L, const struct awl_model *model, awl_str na
                                  : awl_suggest_text(&suggest, text));
 }
 
-static void set_text(lua_State *L, const char *key, awl_str text)
-{
-    lua_pushlstring(L, text.len > 0 ? text.ptr : "", text.len);
-    lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, uint32_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void push_acceptor(lua_State *L, const struct awl_waiter_acceptor *acceptor)
-{
-    lua_createtable(L, 0, 4);
-    set_text(L, "matcher", acceptor->matcher);
-    set_text(L, "state", acceptor->state);
-    if (acceptor->argument.len > 0)
-        set_text(L, "argument", acceptor->argument);
-    awl_json_decode(L, acceptor->expected);
-    lua_setfield(L, -2, "expected");
-}
-
-/* find(client, name) -> { name, operation, delay, max_attempts, acceptors = { { matcher,
- * state, argument, expected } } }. Raises for an unknown name. */
+/* find(client, name) -> the waiter, see model_value.h. Raises for an unknown name. */
 static int waiter_find(lua_State *L)
 {
     const struct awl_model *model = &awl_client_arg(L, 1)->service->model;
     struct awl_waiter waiter;
-    struct awl_waiter_acceptor acceptor;
     awl_str name;
 
     name.ptr = luaL_checklstring(L, 2, &name.len);
     if (!awl_model_waiter_find(model, name, &waiter))
         return raise_unknown(L, model, name);
-    lua_createtable(L, 0, 5);
-    set_text(L, "name", waiter.name);
-    set_text(L, "operation", awl_model_str(model, waiter.operation));
-    set_integer(L, "delay", waiter.delay_s);
-    set_integer(L, "max_attempts", waiter.max_attempts);
-    lua_createtable(L, (int)waiter.acceptor_count, 0);
-    for (uint32_t i = 0; i < waiter.acceptor_count; i++) {
-        awl_model_waiter_acceptor(model, &waiter, i, &acceptor);
-        push_acceptor(L, &acceptor);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "acceptors");
+    awl_value_push_waiter(L, model, &waiter);
     return 1;
 }
 

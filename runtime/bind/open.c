@@ -7,8 +7,10 @@
 static const luaL_Reg modules[] = {
     {"awl.base64", luaopen_awl_base64},
     {"awl.core.client", luaopen_awl_client},
+    {"awl.core.docs", luaopen_awl_core_docs},
     {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
+    {"awl.core.model", luaopen_awl_core_model},
     {"awl.core.server", luaopen_awl_core_server},
     {"awl.core.models", luaopen_awl_models},
     {"awl.core.process", luaopen_awl_core_process},
