@@ -1,6 +1,7 @@
 --- `awl help [COMMAND]`.
 local COMMANDS = {
   { "run SCRIPT [ARGS]", "run a script; `run` may be left out" },
+  { "describe [SERVICE [NAME]]", "what a service, operation or shape is" },
   { "help [COMMAND]", "this text, or that of a command" },
   { "local", "run the emulator of some AWS services, for tests and demos" },
   { "models COMMAND", "list the services there are; build, update, reset their models" },
