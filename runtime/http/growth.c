@@ -39,7 +39,7 @@ uint64_t awl_pace_cpu_ns(void)
 }
 
 /* The 22nd field of /proc/self/stat, behind the name in parentheses. */
-uint64_t awl_pace_age_ns(void)
+static uint64_t process_age_ns(void)
 {
     char text[1024];
     unsigned long long start = 0;
@@ -77,17 +77,15 @@ static double between(double low, double value, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* The time before the first look is what starting up took: where the CPU is rationed,
- * that has shown already. */
-static void pace_begin(struct awl_pace *pace)
+void awl_pace_init(struct awl_pace *pace)
 {
-    pace->cpu_ns = (double)awl_pace_cpu_ns();
-    pace->awake_ns = (double)awl_pace_age_ns();
-    pace->call_ns = CALL_NS;
-    if (pace->awake_ns >
-        FADE_NS) { /* an older process: it may have waited for anything */
+    *pace = (struct awl_pace){
+        .cpu_ns = (double)awl_pace_cpu_ns(),
+        .awake_ns = (double)process_age_ns(),
+        .call_ns = CALL_NS,
+    };
+    if (pace->awake_ns > FADE_NS) /* no start that has just ended: it tells nothing */
         pace->cpu_ns = pace->awake_ns = SAMPLE_NS;
-    }
 }
 
 void awl_pace_sample(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
@@ -96,9 +94,7 @@ void awl_pace_sample(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
     if (pace->sampled_ns != 0 && (double)(now_ns - pace->sampled_ns) < SAMPLE_NS)
         return;
     uint64_t cpu_ns = awl_pace_cpu_ns();
-    if (pace->sampled_ns == 0) {
-        pace_begin(pace);
-    } else {
+    if (pace->sampled_ns != 0) {
         double wall = (double)(now_ns - pace->sampled_ns);
         double idle = between(0, (double)(pace->idle_ns - pace->sampled_idle_ns), wall);
         double cpu = (double)(cpu_ns - pace->sampled_cpu_ns);

@@ -40,6 +40,10 @@ struct awl_growth {
     uint64_t looked_ns;
 };
 
+/* To be called soon after the process has begun: where the CPU is rationed, its start has
+ * shown that already. */
+void awl_pace_init(struct awl_pace *pace);
+
 /* The loop is about to wait; it has woken up. */
 void awl_pace_wait(struct awl_pace *pace, uint64_t now_ns);
 void awl_pace_wake(struct awl_pace *pace, uint64_t now_ns);
@@ -57,8 +61,7 @@ void awl_growth_answered(struct awl_growth *growth, uint64_t ns);
 void awl_growth_look(struct awl_growth *growth, const struct awl_pace *pace,
                      uint64_t now_ns, unsigned calls, uint64_t oldest_ns);
 
-/* CPU time of this process since it began, and the wall time since then. */
+/* CPU time of this process since it began. */
 uint64_t awl_pace_cpu_ns(void);
-uint64_t awl_pace_age_ns(void);
 
 #endif

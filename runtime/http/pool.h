@@ -56,7 +56,9 @@ struct awl_http {
     struct awl_socket **sockets; /* by descriptor */
     size_t sockets_cap;
     unsigned handles; /* of libuv, not yet closed */
-    int64_t event_us; /* when libcurl was last called for an event, by our clock */
+    /* When libcurl was last called for an event: by our clock, and in real time. */
+    int64_t event_us;
+    uint64_t event_ns;
 
     struct awl_lane *free_lanes;
     unsigned free_lanes_count;
@@ -86,7 +88,6 @@ void awl_pool_unmark(struct awl_transfer *transfer);
 /* queue.c: who may run. */
 void awl_queue_init(struct awl_http *http);
 void awl_queue_release(struct awl_http *http); /* closes its handles, frees the hosts */
-void awl_queue_woke(struct awl_http *http);    /* the loop's wait is over */
 enum awl_rc awl_queue_enter(struct awl_transfer *transfer); /* may launch it */
 void awl_queue_leave(struct awl_transfer *transfer);        /* waiting or running */
 void awl_queue_resolved(struct awl_transfer *transfer); /* its host's address is known */

@@ -140,16 +140,11 @@ static void on_before_wait(uv_prepare_t *prepare)
     awl_pace_wait(&http->pace, uv_hrtime());
 }
 
-/* What the wait has brought has been dealt with by now: most often awl_queue_woke has
- * been called before. */
+/* What the wait has brought has been dealt with by now: if it was for libcurl, that has
+ * ended the wait before. */
 static void on_after_wait(uv_check_t *check)
 {
     struct awl_http *http = check->data;
-    awl_queue_woke(http);
-}
-
-void awl_queue_woke(struct awl_http *http)
-{
     if (http->pace.wait_began_ns != 0)
         awl_pace_wake(&http->pace, uv_hrtime());
 }
@@ -304,21 +299,17 @@ void awl_queue_resolved(struct awl_transfer *transfer)
     transfer->host->pilot = NULL;
 }
 
-/* Both are measured while something is queued only: else nobody asks. */
 void awl_queue_sent(struct awl_transfer *transfer)
 {
-    struct awl_http *http = transfer->http;
-    if (http->queued == 0 || transfer->host == NULL)
-        return;
-    transfer->sent_ns = uv_hrtime();
-    transfer->sent_idle_ns = http->pace.idle_ns;
+    transfer->sent_ns = transfer->http->event_ns;
+    transfer->sent_idle_ns = transfer->http->pace.idle_ns;
 }
 
 void awl_queue_answered(struct awl_transfer *transfer)
 {
-    if (transfer->sent_ns == 0 || transfer->host == NULL)
-        return;
-    awl_growth_answered(&transfer->host->growth, uv_hrtime() - transfer->sent_ns);
+    if (transfer->sent_ns != 0 && transfer->host != NULL)
+        awl_growth_answered(&transfer->host->growth,
+                            transfer->http->event_ns - transfer->sent_ns);
 }
 
 /* The next transfer that may run: the hosts take turns, each in its own order. */
@@ -355,6 +346,7 @@ void awl_queue_run(struct awl_http *http)
 void awl_queue_init(struct awl_http *http)
 {
     uv_loop_t *uv = awl_loop_uv(http->loop);
+    awl_pace_init(&http->pace);
     uv_prepare_init(uv, &http->before_wait);
     uv_check_init(uv, &http->after_wait);
     uv_timer_init(uv, &http->look_again);

@@ -104,8 +104,9 @@ TEST(the_shortest_answer_is_forgotten_slowly)
 TEST(a_process_that_always_waits_is_not_busy)
 {
     UNUSED_STATE;
-    struct awl_pace pace = {0};
+    struct awl_pace pace;
     uint64_t now = 1000 * MS;
+    awl_pace_init(&pace);
     awl_pace_sample(&pace, now, 0, 0);
     CHECK(pace.share > 0 && pace.share <= 1);
     awl_pace_wait(&pace, now);
