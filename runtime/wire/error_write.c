@@ -46,10 +46,10 @@ static int push_members(struct error_write *e)
             lua_rawset(L, copy);
         }
     const struct awl_member *message = e->shape != NULL ? message_member(e) : NULL;
-    if (message != NULL) {
+    if (message != NULL && e->message.len > 0) {
         awl_str name = awl_model_str(e->walk->model, message->name);
         lua_pushlstring(L, name.ptr, name.len);
-        lua_pushlstring(L, e->message.ptr != NULL ? e->message.ptr : "", e->message.len);
+        lua_pushlstring(L, e->message.ptr, e->message.len);
         lua_rawset(L, copy);
     }
     return copy;

@@ -19,6 +19,7 @@ struct awl_rest_write {
 
 /* A text of a request URI: literals and {labels}. */
 void awl_rest_write_path(struct awl_rest_write *r, awl_str path, struct awl_buf *out);
+/* Appends to the pairs that the operation's URI has itself. */
 void awl_rest_write_query(struct awl_rest_write *r, awl_str literal, struct awl_buf *out);
 void awl_rest_write_headers(struct awl_rest_write *r);
 

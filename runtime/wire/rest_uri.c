@@ -31,21 +31,24 @@ void awl_uri_split(awl_str uri, awl_str *path, awl_str *query)
         mark != SIZE_MAX ? awl_str_slice(uri, mark + 1, uri.len) : (awl_str){NULL, 0};
 }
 
-/* How much of `path` a label takes: up to the next slash, or, if greedy, as much as
- * leaves `rest` bytes for the literal behind it. */
-static size_t label_len(awl_str path, bool greedy, awl_str literal)
+static int match_from(awl_str uri_path, awl_str path, awl_str *values, int count);
+
+/* A greedy label takes as much as leaves what stands behind it. */
+static int match_greedy(awl_str behind, awl_str path, awl_str *values, int count)
 {
-    if (!greedy) {
-        size_t slash = awl_str_find(path, '/', 0);
-        return slash != SIZE_MAX ? slash : path.len;
+    for (size_t len = path.len; len > 0; len--) {
+        awl_str rest = awl_str_slice(path, len, path.len);
+        int found = match_from(behind, rest, values, count + 1);
+        if (found >= 0) {
+            values[count] = awl_str_slice(path, 0, len);
+            return found;
+        }
     }
-    return path.len >= literal.len && awl_str_ends(path, literal) ? path.len - literal.len
-                                                                  : SIZE_MAX;
+    return -1;
 }
 
-int awl_uri_match(awl_str uri_path, awl_str path, awl_str values[AWL_URI_LABELS_MAX])
+static int match_from(awl_str uri_path, awl_str path, awl_str *values, int count)
 {
-    int count = 0;
     struct awl_uri_piece piece;
     while (awl_uri_piece_next(&uri_path, &piece)) {
         if (!piece.label) {
@@ -54,12 +57,21 @@ int awl_uri_match(awl_str uri_path, awl_str path, awl_str values[AWL_URI_LABELS_
             path = awl_str_slice(path, piece.text.len, path.len);
             continue;
         }
-        size_t len = label_len(path, piece.greedy, uri_path);
-        if (len == 0 || len == SIZE_MAX || count == AWL_URI_LABELS_MAX)
+        if (count == AWL_URI_LABELS_MAX)
             return -1;
-        values[count++] = awl_str_slice(path, 0, len);
-        path = awl_str_slice(path, len, path.len);
+        if (piece.greedy)
+            return match_greedy(uri_path, path, values, count);
+        size_t slash = awl_str_find(path, '/', 0);
+        values[count] = awl_str_slice(path, 0, slash);
+        if (values[count].len == 0)
+            return -1;
+        path = awl_str_slice(path, values[count++].len, path.len);
     }
     /* "/bucket" and "/bucket/" are the same. */
     return path.len == 0 || awl_str_eq(path, STR("/")) ? count : -1;
+}
+
+int awl_uri_match(awl_str uri_path, awl_str path, awl_str values[AWL_URI_LABELS_MAX])
+{
+    return match_from(uri_path, path, values, 0);
 }

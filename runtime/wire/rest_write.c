@@ -138,9 +138,20 @@ static void put_query_list(struct awl_rest_write *r, const struct awl_path *path
     }
 }
 
-/* A member that the model names wins over a map's entry of that name. */
-static bool is_modelled_key(const struct awl_rest_write *r, awl_str key)
+static bool is_literal_key(awl_str literals, awl_str key)
 {
+    awl_str name, value;
+    while (awl_query_next(&literals, &name, &value))
+        if (awl_str_eq(name, key))
+            return true;
+    return false;
+}
+
+/* What the model names, in a member or in the URI, wins over a map's entry. */
+static bool is_modelled_key(const struct awl_rest_write *r, awl_str literals, awl_str key)
+{
+    if (is_literal_key(literals, key))
+        return true;
     const struct awl_member *members = awl_model_members(r->walk->model, r->shape);
     for (unsigned i = next_in(r, AWL_LOCATION_QUERYSTRING, 0); i != UINT32_MAX;
          i = next_in(r, AWL_LOCATION_QUERYSTRING, i + 1))
@@ -152,7 +163,8 @@ static bool is_modelled_key(const struct awl_rest_write *r, awl_str key)
 
 /* The map on top: a pair, or a list of pairs, for each entry. */
 static void put_query_map(struct awl_rest_write *r, const struct awl_path *path,
-                          const struct awl_shape *shape, struct awl_buf *out)
+                          const struct awl_shape *shape, awl_str literals,
+                          struct awl_buf *out)
 {
     lua_State *L = r->walk->L;
     if (!lua_istable(L, -1)) {
@@ -169,7 +181,7 @@ static void put_query_map(struct awl_rest_write *r, const struct awl_path *path,
             continue;
         }
         here.key.ptr = lua_tolstring(L, -2, &here.key.len);
-        if (is_modelled_key(r, here.key))
+        if (is_modelled_key(r, literals, here.key))
             continue;
         if (target->type == AWL_SHAPE_LIST)
             put_query_list(r, &here, target, here.key, out);
@@ -195,7 +207,7 @@ void awl_rest_write_query(struct awl_rest_write *r, awl_str literal, struct awl_
         if (shape->type == AWL_SHAPE_LIST)
             put_query_list(r, &path, shape, key, out);
         else if (shape->type == AWL_SHAPE_MAP)
-            put_query_map(r, &path, shape, out);
+            put_query_map(r, &path, shape, literal, out);
         else
             put_pair(out, key, scalar_text(r, &path, member, AWL_TIMESTAMP_ISO8601));
         lua_pop(walk->L, 1);

@@ -40,21 +40,25 @@ static bool is_real(const struct awl_shape *shape)
            (shape->type == AWL_SHAPE_FLOAT || shape->type == AWL_SHAPE_DOUBLE);
 }
 
-static const struct awl_shape *item_shape(const struct awl_model *model,
-                                          const struct awl_shape *shape, awl_str key)
+const struct awl_member *values_member(const struct awl_model *model,
+                                       const struct awl_shape *shape, awl_str key)
 {
     if (shape == NULL)
         return NULL;
-    if ((shape->flags & AWL_SHAPE_EVENT_STREAM) && key.len == 0)
-        return shape; /* in a list of events */
     const struct awl_member *members = awl_model_members(model, shape);
-    const struct awl_member *member = NULL;
     if (shape->type == AWL_SHAPE_LIST)
-        member = members;
-    else if (shape->type == AWL_SHAPE_MAP)
-        member = &members[1];
-    else if (shape->type == AWL_SHAPE_STRUCTURE)
-        member = awl_model_member_by_name(model, shape, key);
+        return members;
+    if (shape->type == AWL_SHAPE_MAP)
+        return &members[1];
+    return shape->type == AWL_SHAPE_STRUCTURE
+               ? awl_model_member_by_name(model, shape, key)
+               : NULL;
+}
+
+static const struct awl_shape *item_shape(const struct awl_model *model,
+                                          const struct awl_shape *shape, awl_str key)
+{
+    const struct awl_member *member = values_member(model, shape, key);
     return member != NULL ? awl_model_shape(model, member->shape) : NULL;
 }
 

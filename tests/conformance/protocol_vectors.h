@@ -15,6 +15,10 @@
 void values_push(lua_State *L, const struct awl_model *model,
                  const struct awl_shape *shape, const struct vectors_json *json);
 
+/* The member of a structure, list or map that holds what is at `key`, or NULL. */
+const struct awl_member *values_member(const struct awl_model *model,
+                                       const struct awl_shape *shape, awl_str key);
+
 /* Compares the Lua value on top with a vector's; on a difference says where in `why`. */
 bool values_equal(lua_State *L, const struct awl_model *model,
                   const struct awl_shape *shape, const struct vectors_json *json,

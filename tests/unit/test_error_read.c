@@ -66,7 +66,7 @@ TEST(a_query_compatible_code_replaces_the_other)
     CHECK_STR(f.error.code, "Shelf.NoBook");
     CHECK_STR(f.error.type, "Sender");
     CHECK(f.error.shape != NULL);
-    CHECK_LUA(&f, "out.Title == 't'");
+    CHECK_LUA(&f, "out.Title == 't' and out.QueryErrorCode == 'NoBook'");
     fixture_close(&f);
 }
 

@@ -12,7 +12,9 @@ static void open(void)
         "'Long':{'shape':'Long'},'Real':{'shape':'Real'},'Ok':{'shape':'Bool'},"
         "'When':{'shape':'Time'},'Bytes':{'shape':'Blob'},"
         "'List':{'shape':'List'},'Map':{'shape':'Map'},'Holes':{'shape':'Holes'},"
-        "'Any':{'shape':'Doc'},'Next':{'shape':'Book'}}},"
+        "'Any':{'shape':'Doc'},'Next':{'shape':'Book'},'One':{'shape':'Either'}}},"
+        "'Either':{'type':'structure','union':true,'members':{'A':{'shape':'Text'},"
+        "'B':{'shape':'Long'}}},"
         "'List':{'type':'list','member':{'shape':'Long'}},"
         "'Map':{'type':'map','key':{'shape':'Text'},'value':{'shape':'Long'}},"
         "'Holes':{'type':'map','key':{'shape':'Text'},'value':{'shape':'Long'},"
@@ -120,6 +122,20 @@ TEST(what_the_model_does_not_say_is_told_with_path_and_byte)
     fixture_close(&f);
 }
 
+TEST(a_union_has_exactly_one_member)
+{
+    UNUSED_STATE;
+    open();
+    read_ok("{'One':{'__type':'Either','A':null,'B':1}}");
+    CHECK_LUA(&f, "out.One.B == 1 and next(out.One, 'B') == nil");
+    read_ok("{'One':{'New':{'A':'x'}}}");
+    CHECK_LUA(&f, "out.One.SDK_UNKNOWN_MEMBER.name == 'New'");
+    check_refused("{'One':{}}", "One: expected exactly one member, got 0");
+    check_refused("{'One':{'A':null}}", "One: expected exactly one member, got 0");
+    check_refused("{'One':{'A':'x','B':1}}", "One: expected exactly one member, got 2");
+    fixture_close(&f);
+}
+
 TEST(what_is_no_json_is_refused)
 {
     UNUSED_STATE;
@@ -180,5 +196,5 @@ TEST_MAIN(RUN(numbers_keep_their_kind), RUN(text_is_unescaped_and_blobs_are_deco
           RUN(nulls_stay_in_lists_and_sparse_maps), RUN(documents_are_plain_tables),
           RUN(an_empty_body_is_an_empty_table),
           RUN(what_the_model_does_not_say_is_told_with_path_and_byte),
-          RUN(what_is_no_json_is_refused), RUN(depth_is_limited),
-          RUN(damaged_answers_are_survived))
+          RUN(a_union_has_exactly_one_member), RUN(what_is_no_json_is_refused),
+          RUN(depth_is_limited), RUN(damaged_answers_are_survived))
