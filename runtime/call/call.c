@@ -280,6 +280,15 @@ static int timeout_left_ms(const struct awl_call *call)
     return left_ms > 1 ? (int)left_ms : 1;
 }
 
+static bool announces_body(const struct awl_call *call,
+                           const struct awl_transfer_request *request)
+{
+    int64_t least = call->client->service->rules->expect_bytes;
+    int64_t length =
+        request->upload ? request->upload_length : (int64_t)request->body.len;
+    return least > 0 && call->request.streaming && (length < 0 || length >= least);
+}
+
 static void fill_transfer_request(lua_State *L, const struct awl_call *call,
                                   struct awl_transfer_request *request)
 {
@@ -300,6 +309,7 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
         request->upload = true;
         request->upload_length = call->upload.length;
     }
+    request->expect_continue = announces_body(call, request);
 }
 
 /* A call that is canceled must also stop the task that reads its source. */
@@ -332,13 +342,16 @@ static int send_request(lua_State *L, struct awl_call *call)
     return awl_task_wait(L, awl_transfer_head(call->transfer), call_k, 0);
 }
 
-static bool answer_is_error(const struct awl_call *call,
-                            const struct awl_response *response)
+static bool answer_is_error(const struct awl_call *call, struct awl_response *response)
 {
     const struct awl_service *service = call->client->service;
-    return response->status >= 300 ||
-           (service->rules->is_error != NULL &&
-            service->rules->is_error(&service->model, call->operation, response));
+    if (response->status >= 300)
+        return true;
+    if (service->rules->is_error == NULL ||
+        !service->rules->is_error(&service->model, call->operation, response))
+        return false;
+    response->status = 500;
+    return true;
 }
 
 /* The body of an error answer to a streaming operation is wanted whole. */
@@ -533,8 +546,10 @@ static int place_asked(lua_State *L, struct awl_call *call)
 
 static int finish(lua_State *L, struct awl_call *call)
 {
-    awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
-    return awl_call_return_output(L, call);
+    int results = awl_call_return_output(L, call);
+    if (results == 0)
+        call->stage = CALL_DECIDE;
+    return results;
 }
 
 /* Runs stages until one suspends or returns. A stage function that returns 0 has

@@ -83,10 +83,20 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
         stream = lua_gettop(L);
     }
     if (awl_wire_read_output(&call->client->service->wire, L, call->operation, response,
-                             stream, &err) != AWL_OK)
-        return parse_failed(L, call, &err);
+                             stream, &err) != AWL_OK) {
+        if (service->rules->is_damaged == NULL ||
+            !service->rules->is_damaged(&service->model, call->operation, response))
+            return parse_failed(L, call, &err);
+        lua_settop(L, CALL_TOP);
+        response->status = 500;
+        awl_buf_clear(&response->body);
+        call->is_error = true;
+        return 0;
+    }
+    awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
     if (service->rules->after_output != NULL)
-        service->rules->after_output(L, &service->model, call->operation, CALL_INPUT);
+        service->rules->after_output(L, &service->model, call->operation, CALL_INPUT,
+                                     response);
     set_metadata(L, call, response);
     if (stream != 0) {
         awl_body_adopt(L, stream, call->transfer);
@@ -162,6 +172,12 @@ static void push_service_error(lua_State *L, const struct awl_call *call)
     set_string(L, "type", error->type);
     set_flag(L, "retryable", reason != AWL_RETRY_NO);
     set_flag(L, "throttled", reason == AWL_RETRY_THROTTLING);
+    const struct awl_service *service = call->client->service;
+    if (service->rules->error_alias != NULL)
+        set_string(L, "alias",
+                   awl_str_of(service->rules->error_alias(
+                       awl_model_operation_name(&service->model, call->operation),
+                       error->code)));
     merge_members(L, members);
     lua_replace(L, members);
     lua_settop(L, members);

@@ -41,7 +41,7 @@ static bool code_is_transient(awl_str code)
         "RequestTimeout",
         "RequestTimeoutException",
         "IDPCommunicationError",
-        "InternalError", /* S3: in the body of an answer with status 200 */
+        "ConditionalRequestConflict", /* S3: somebody else is writing the object */
         NULL,
     };
     return one_of(code, codes);

@@ -56,7 +56,8 @@ struct awl_service_rules {
     /* The member of an operation's input that is the URL to call; NULL: none. */
     const char *(*endpoint_member)(awl_str operation);
 
-    /* An answer with a status of success is an error all the same. */
+    /* An answer with a status of success is an error all the same: one of the server,
+     * with the status 500. */
     bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,
                      const struct awl_response *response);
 
@@ -68,10 +69,24 @@ struct awl_service_rules {
      * has learned shows when `redirect` is asked again. */
     const char *redirect_module;
 
+    /* Of an answer that cannot be read: it is damaged, and so likewise an error. */
+    bool (*is_damaged)(const struct awl_model *model,
+                       const struct awl_operation *operation,
+                       const struct awl_response *response);
+
     /* The output table is on the stack's top and may be changed; the input is at
      * `input`, as before_input has left it. */
     void (*after_output)(lua_State *L, const struct awl_model *model,
-                         const struct awl_operation *operation, int input);
+                         const struct awl_operation *operation, int input,
+                         const struct awl_response *response);
+
+    /* The name that callers may know an error by, where the service could not give it
+     * one; NULL for none. */
+    const char *(*error_alias)(awl_str operation, awl_str code);
+
+    /* Streamed bodies of so many bytes or more are announced, and sent when the service
+     * says 100 Continue; 0: none are. */
+    int64_t expect_bytes;
 
     /* Refuses a streamed body of unknown length. */
     bool needs_upload_length;

@@ -126,7 +126,8 @@ void awl_call_over(lua_State *L);
 /* Frees the calls that wait to be used again. */
 void awl_calls_free_idle(struct awl_pipeline *pipeline);
 
-/* What a call gives back; see outcome.c. */
+/* What a call gives back; see outcome.c. return_output gives 0 if the answer turns out
+ * to be an error. */
 int awl_call_return_output(lua_State *L, struct awl_call *call);
 int awl_call_raise(lua_State *L, struct awl_call *call);
 int awl_call_push_prepared(lua_State *L, struct awl_call *call);

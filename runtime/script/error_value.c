@@ -119,16 +119,19 @@ static bool glob_matches(const char *pattern, const char *text)
     return *pattern == '\0';
 }
 
-/* err:is(pattern, ...): the code matches one of the patterns. */
+/* err:is(pattern, ...): the code, or the other name that it goes by, matches one of the
+ * patterns. */
 static int error_is(lua_State *L)
 {
     luaL_argexpected(L, awl_error_is(L, 1), 1, "awl.Error");
     const char *code = field_text(L, 1, "code");
+    const char *alias = field_text(L, 1, "alias");
     int count = lua_gettop(L);
     bool found = false;
     for (int i = 2; i <= count; i++) {
         const char *pattern = luaL_checkstring(L, i);
-        found = found || (code != NULL && glob_matches(pattern, code));
+        found = found || (code != NULL && glob_matches(pattern, code)) ||
+                (alias != NULL && glob_matches(pattern, alias));
     }
     lua_pushboolean(L, found);
     return 1;

@@ -86,6 +86,8 @@ function Client:with(changes) end
 ---@field region string?
 ---@field profile string? if one was named
 ---@field status integer? of HTTP
+---@field alias string? another name that err:is knows it by: NoSuchKey and NoSuchBucket for
+--- HEAD requests of S3, whose code is only "404"
 ---@field request_id string?
 ---@field attempts integer? how often it was sent
 ---@field retryable boolean? another attempt might succeed

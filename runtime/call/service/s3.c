@@ -2,8 +2,12 @@
  * that come with status 200. */
 #include "call/service/s3.h"
 
+#include <lauxlib.h>
+
+#include "base/log.h"
 #include "call/service/rules.h"
 #include "model/endpoint.h"
+#include "wire/xml_scanner.h"
 
 /* The rule set has put the bucket into the host or the path of the endpoint: the
  * operation's own path loses it. */
@@ -62,6 +66,56 @@ static bool is_error(const struct awl_model *model, const struct awl_operation *
            awl_str_eq(root_element(awl_buf_str(&response->body)), STR("Error"));
 }
 
+/* Whether the XML ends before its root does, or is none. */
+static bool is_damaged(const struct awl_model *model,
+                       const struct awl_operation *operation,
+                       const struct awl_response *response)
+{
+    struct awl_xml xml;
+    awl_xml_init(&xml, awl_buf_str(&response->body));
+    return response->body.len > 0 && output_is_xml(model, operation) &&
+           (!awl_xml_child(&xml) || !awl_xml_skip(&xml) || !awl_xml_at_end(&xml));
+}
+
+/* Expires is a time only if whoever put the object wrote one. */
+static void keep_expires(lua_State *L, const struct awl_response *response)
+{
+    awl_str text;
+    if (!awl_headers_get(&response->headers, STR("expires"), &text))
+        return;
+    lua_pushlstring(L, text.ptr, text.len);
+    lua_setfield(L, -2, "ExpiresString");
+    if (lua_getfield(L, -1, "Expires") == LUA_TSTRING) {
+        awl_log(AWL_LOG_WARN, "s3", "Expires of an object is no time: '%.*s'",
+                STR_ARG(text));
+        lua_pushnil(L);
+        lua_setfield(L, -3, "Expires");
+    }
+    lua_pop(L, 1);
+}
+
+static void after_output(lua_State *L, const struct awl_model *model,
+                         const struct awl_operation *operation, int input,
+                         const struct awl_response *response)
+{
+    awl_str name = awl_model_operation_name(model, operation);
+    luaL_checkstack(L, 10, NULL);
+    if (awl_str_eq(name, STR("GetObject")) || awl_str_eq(name, STR("HeadObject")))
+        keep_expires(L, response);
+    else
+        awl_s3_decode_list(L, name, input);
+}
+
+/* Answers to HEAD have no body, and so errors have no code but their status. */
+static const char *error_alias(awl_str operation, awl_str code)
+{
+    if (!awl_str_eq(code, STR("404")))
+        return NULL;
+    return awl_str_eq(operation, STR("HeadObject"))   ? "NoSuchKey"
+           : awl_str_eq(operation, STR("HeadBucket")) ? "NoSuchBucket"
+                                                      : NULL;
+}
+
 /* Directory buckets: S3 Express. */
 static bool needs_session(const struct awl_endpoint *endpoint)
 {
@@ -79,6 +133,9 @@ const struct awl_service_rules awl_rules_s3 = {
     .before_input = awl_s3_before_input,
     .after_input = drop_bucket,
     .is_error = is_error,
-    .after_output = awl_s3_after_output,
+    .is_damaged = is_damaged,
+    .after_output = after_output,
+    .error_alias = error_alias,
+    .expect_bytes = 2 * 1024 * 1024,
     .needs_upload_length = true,
 };

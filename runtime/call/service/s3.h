@@ -16,7 +16,6 @@ enum awl_redirect awl_s3_redirect(lua_State *L, const struct awl_call *call);
 /* Lists of objects have keys that XML cannot carry: the service is asked to encode
  * them, unless the caller has an opinion, and what it answers is decoded. */
 void awl_s3_ask_encoded(lua_State *L, awl_str operation, int input);
-void awl_s3_after_output(lua_State *L, const struct awl_model *model,
-                         const struct awl_operation *operation, int input);
+void awl_s3_decode_list(lua_State *L, awl_str operation, int input);
 
 #endif

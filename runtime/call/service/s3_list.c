@@ -109,15 +109,12 @@ static bool was_asked(lua_State *L, int input)
     return same;
 }
 
-void awl_s3_after_output(lua_State *L, const struct awl_model *model,
-                         const struct awl_operation *operation, int input)
+void awl_s3_decode_list(lua_State *L, awl_str operation, int input)
 {
-    const struct listing *listing =
-        listing_of(awl_model_operation_name(model, operation));
+    const struct listing *listing = listing_of(operation);
 
     if (listing == NULL || !was_asked(L, input))
         return;
-    luaL_checkstack(L, 10, NULL);
     bool encoded = lua_getfield(L, -1, "EncodingType") == LUA_TSTRING &&
                    strcmp(lua_tostring(L, -1), "url") == 0;
     lua_pop(L, 1);
