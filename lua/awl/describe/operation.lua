@@ -4,6 +4,7 @@ local new_tree = require "awl.describe.members"
 local types = require "awl.describe.types"
 
 local MOST_OUTPUTS = 8 -- named in the signature
+local LONGEST_FIXED = 60 -- of a name with its type on one line of the signature
 
 local function inputs(catalog, operation)
   local words, optional = {}, false
@@ -32,7 +33,9 @@ local function outputs(catalog, operation)
 end
 
 local function braces(page, words)
-  for i, word in ipairs(words) do words[i] = page.fixed(word) end
+  for i, word in ipairs(words) do
+    if #word <= LONGEST_FIXED then words[i] = page.fixed(word) end
+  end
   return page.fixed "{ " .. table.concat(words, ", ") .. page.fixed " }"
 end
 
@@ -42,7 +45,7 @@ local function signature(page, catalog, operation)
   local method = ("%s:%s"):format(example.variable(catalog.service.name),
     example.method(operation))
   return method .. (#from > 0 and " " .. braces(page, from) or "()")
-    .. (#to > 0 and page.fixed " -> " .. braces(page, to) or "")
+    .. (#to > 0 and " " .. page.fixed "-> " .. braces(page, to) or "")
 end
 
 local function token_member(catalog, operation)
