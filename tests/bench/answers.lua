@@ -83,20 +83,26 @@ local function instance(i)
         <privateDnsName>ip-10-0-0-%d.ec2.internal</privateDnsName><dnsName/><reason/>
         <keyName>ops</keyName><amiLaunchIndex>0</amiLaunchIndex><productCodes/>
         <instanceType>m5.large</instanceType><launchTime>2026-10-0%dT08:00:00.000Z</launchTime>
-        <placement><availabilityZone>us-east-1a</availabilityZone><groupName/><tenancy>default</tenancy></placement>
+        <placement><availabilityZone>us-east-1a</availabilityZone><groupName/>
+          <tenancy>default</tenancy></placement>
         <monitoring><state>disabled</state></monitoring>
         <subnetId>subnet-0a1b2c3d4e5f60718</subnetId><vpcId>vpc-0a1b2c3d4e5f60718</vpcId>
         <privateIpAddress>10.0.0.%d</privateIpAddress><sourceDestCheck>true</sourceDestCheck>
         <groupSet><item><groupId>sg-0a1b2c3d4e5f60718</groupId><groupName>web</groupName></item></groupSet>
-        <architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType><rootDeviceName>/dev/xvda</rootDeviceName>
-        <blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-%017x</volumeId><status>attached</status>
+        <architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType>
+        <rootDeviceName>/dev/xvda</rootDeviceName>
+        <blockDeviceMapping><item>
+          <deviceName>/dev/xvda</deviceName>
+          <ebs><volumeId>vol-%017x</volumeId><status>attached</status>
           <attachTime>2026-10-01T08:00:01.000Z</attachTime><deleteOnTermination>true</deleteOnTermination></ebs></item></blockDeviceMapping>
         <virtualizationType>hvm</virtualizationType><clientToken/>
         <tagSet><item><key>Name</key><value>web-%d</value></item><item><key>env</key><value>prod</value></item>
           <item><key>team</key><value>core</value></item></tagSet>
         <hypervisor>xen</hypervisor><networkInterfaceSet/><ebsOptimized>true</ebsOptimized>
-        <enaSupport>true</enaSupport><cpuOptions><coreCount>1</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions>
-        <metadataOptions><state>applied</state><httpTokens>required</httpTokens><httpPutResponseHopLimit>2</httpPutResponseHopLimit>
+        <enaSupport>true</enaSupport>
+        <cpuOptions><coreCount>1</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions>
+        <metadataOptions><state>applied</state><httpTokens>required</httpTokens>
+          <httpPutResponseHopLimit>2</httpPutResponseHopLimit>
           <httpEndpoint>enabled</httpEndpoint></metadataOptions>
       </item></instancesSet>
     </item>

@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bench=$root/tests/bench
-build=${AWL_BUILD:-$root/build/release}
+build=${AWL_BUILD:-$root/build/bench}
 
 # The keys are invented; nothing here reaches a real service.
 unset "${!AWS_@}" AWL_OPTIONS AWL_MODELS http_proxy https_proxy all_proxy \
@@ -12,7 +12,7 @@ export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI \
     AWS_EC2_METADATA_DISABLED=true
 
 if [ -z "${AWL_BUILD:-}" ]; then
-    (cd "$root" && cmake --preset release && cmake --build --preset release) >&2 || exit 1
+    (cd "$root" && cmake --preset bench && cmake --build --preset bench) >&2 || exit 1
 fi
 AWL=$build/awl
 RAW=$build/tests/bench/raw
@@ -75,4 +75,87 @@ url_of() {
     sts | ec2 | getitem | batchget | sqs) echo "$2/$1" ;;
     *) echo "$2" ;;
     esac
+}
+
+# timed COMMAND...: one result line with the wall time from exec to exit.
+timed() {
+    python3 - "$@" <<'PYTHON'
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(json.dumps({"n": 1, "wall_s": time.perf_counter() - start, "cpu_s": 0, "rss_kb": 0}))
+sys.exit(status)
+PYTHON
+}
+
+# ---- a server that answers after a while ----
+
+start_slow_server() {
+    local port
+    mkfifo "$WORK/slow.stdin" 2>/dev/null
+    exec 9<>"$WORK/slow.stdin"
+    on_server "$build/tests/bench/slow_server" 0 "$1" <"$WORK/slow.stdin" >"$WORK/slow.port" &
+    slow_pid=$!
+    pids+=("$slow_pid")
+    until [ -s "$WORK/slow.port" ]; do sleep 0.05; done
+    port=$(head -1 "$WORK/slow.port")
+    slow_url=http://127.0.0.1:$port
+    sed "s|$PLAIN_URL/sts|$slow_url|" "$WORK/plain/sts.request" >"$WORK/slow.request"
+}
+
+stop_slow_server() {
+    kill "$slow_pid" 2>/dev/null
+    wait "$slow_pid" 2>/dev/null
+    exec 9>&-
+    rm -f "$WORK/slow.port"
+}
+
+# ---- a server at a distance, and little CPU ----
+
+start_relay() {
+    on_server "$build/tests/bench/relay" "${TLS_URL##*:}" "$1" >"$WORK/relay.port" &
+    pids+=($!)
+    until [ -s "$WORK/relay.port" ]; do sleep 0.05; done
+    far_url=https://localhost:$(head -1 "$WORK/relay.port")
+}
+
+cgroup=
+make_cgroup() {
+    local base
+    for base in /sys/fs/cgroup /sys/fs/cgroup/cpu "$WORK/cgroup"; do
+        if [ "$base" = "$WORK/cgroup" ]; then
+            mkdir -p "$base" && mount -t cgroup -o cpu none "$base" 2>/dev/null || continue
+        fi
+        mkdir "$base/awl-bench" 2>/dev/null || continue
+        if [ -w "$base/awl-bench/cpu.max" ] || [ -w "$base/awl-bench/cpu.cfs_quota_us" ]; then
+            cgroup=$base/awl-bench
+            return 0
+        fi
+        rmdir "$base/awl-bench"
+    done
+    return 1
+}
+
+# Microseconds of each 100 ms.
+set_quota() {
+    local quota=$1
+    [ "$quota" -lt 100000 ] || quota=100000
+    if [ -w "$cgroup/cpu.max" ]; then
+        echo "$quota 100000" >"$cgroup/cpu.max"
+    else
+        echo 100000 >"$cgroup/cpu.cfs_period_us"
+        echo "$quota" >"$cgroup/cpu.cfs_quota_us"
+    fi
+}
+
+in_cgroup() {
+    (
+        echo "$BASHPID" >"$cgroup/cgroup.procs"
+        on_client "$@"
+    )
+}
+
+drop_cgroup() {
+    rmdir "$cgroup"
+    ! mountpoint -q "$WORK/cgroup" || umount "$WORK/cgroup"
 }
