@@ -6,6 +6,7 @@
 
 #include "model/format.h"
 #include "model_fixture.h"
+#include "pack_walk.h"
 
 /* Puts the checksum right, as somebody would who means to deceive. */
 static void checksum_set(char *bytes, size_t len)
@@ -19,109 +20,6 @@ static void checksum_set(char *bytes, size_t len)
     memcpy(bytes, &header, sizeof(header));
 }
 
-/* A sum over all bytes of a text, so that each is read. */
-static unsigned touch(awl_str text)
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < text.len; i++)
-        sum += (unsigned char)text.ptr[i];
-    return sum;
-}
-
-static unsigned use_shape(const struct awl_model *model, const struct awl_shape *shape)
-{
-    struct awl_shape_extra extra;
-    unsigned sum = touch(awl_model_str(model, shape->name));
-    awl_model_shape_extra(model, shape, &extra);
-    sum += touch(extra.error_code) + touch(extra.pattern);
-    for (uint32_t i = 0; i < extra.enum_count; i++)
-        sum += touch(awl_model_str(model, extra.enum_values[i]));
-    for (uint32_t i = 0; i < shape->member_count; i++) {
-        const struct awl_member *m = &awl_model_members(model, shape)[i];
-        const struct awl_member_extra *rare = awl_model_member_extra(model, m);
-        awl_str name = awl_model_str(model, m->name);
-        sum += touch(name) + touch(awl_model_str(model, m->wire_name)) +
-               touch(awl_model_str(model, rare->context_param)) +
-               touch(awl_model_str(model, rare->xml_namespace)) +
-               awl_model_shape(model, m->shape)->type;
-        sum += awl_model_member_by_name(model, shape, name) != NULL;
-        sum += awl_model_member_by_wire_name(model, shape, name) != NULL;
-    }
-    return sum;
-}
-
-static unsigned use_operation(const struct awl_model *model,
-                              const struct awl_operation *op)
-{
-    struct awl_paginator p;
-    struct awl_endpoint_binding b;
-    unsigned sum = touch(awl_model_str(model, op->request_uri)) +
-                   touch(awl_model_str(model, op->auth));
-    for (uint32_t i = 0; i < op->error_count; i++)
-        sum += model->shapes[model->errors[op->errors + i]].type;
-    sum += awl_model_error_shape(model, op, STR("Full")) != NULL;
-    for (uint32_t i = 0; i < awl_endpoint_binding_count(model, op); i++) {
-        awl_endpoint_binding(model, op, i, &b);
-        sum += touch(b.parameter) + touch(b.value.string);
-        for (size_t j = 0; j < b.value.string_count; j++)
-            sum += touch(b.value.strings[j]);
-    }
-    if (awl_model_paginator(model, op, &p)) {
-        for (uint32_t i = 0; i < p.output_token_count; i++)
-            sum += touch(awl_model_str(model, p.output_tokens[i]));
-        for (uint32_t i = 0; i < p.non_aggregate_key_count; i++)
-            sum += touch(awl_model_str(model, p.non_aggregate_keys[i]));
-    }
-    return sum;
-}
-
-static unsigned use_endpoint(const struct awl_model *model)
-{
-    static const char *const buckets[] = {
-        NULL, "abcdef", "arn:aws:books:eu-west-1:123456789012:shelf:top"};
-    struct awl_endpoint endpoint;
-    unsigned sum = 0;
-    awl_endpoint_init(&endpoint);
-    for (size_t i = 0; i < 3; i++) {
-        struct awl_endpoint_value values[AWL_ENDPOINT_PARAMETERS_MAX] = {0};
-        values[0].type = AWL_ENDPOINT_STRING;
-        values[0].string = STR("cn-north-1");
-        values[2].type = buckets[i] != NULL ? AWL_ENDPOINT_STRING : AWL_ENDPOINT_UNSET;
-        values[2].string = awl_str_of(buckets[i]);
-        if (awl_endpoint_resolve(model, values, &endpoint, NULL) == AWL_OK)
-            sum += touch(endpoint.url) + touch(endpoint.properties);
-    }
-    awl_endpoint_release(&endpoint);
-    return sum;
-}
-
-/* Reads everything there is to read. */
-static unsigned use_pack(const struct awl_pack *pack)
-{
-    unsigned sum = 0;
-    for (uint32_t i = 0; i < awl_pack_service_count(pack); i++) {
-        struct awl_model model;
-        struct awl_waiter w;
-        struct awl_waiter_acceptor a;
-        if (awl_model_open(pack, awl_pack_service_name(pack, i), &model, NULL) != AWL_OK)
-            continue;
-        for (uint32_t j = 0; j < model.shape_count; j++)
-            sum += use_shape(&model, awl_model_shape(&model, j));
-        for (uint32_t j = 0; j < model.operation_count; j++)
-            sum += use_operation(&model, &model.operations[j]);
-        sum += awl_model_operation(&model, STR("put_book")) != NULL;
-        for (uint32_t j = 0; j < awl_model_waiter_count(&model); j++) {
-            awl_model_waiter(&model, j, &w);
-            for (uint32_t k = 0; k < w.acceptor_count; k++) {
-                awl_model_waiter_acceptor(&model, &w, k, &a);
-                sum += touch(a.expected) + touch(a.argument);
-            }
-        }
-        sum += use_endpoint(&model);
-    }
-    return sum;
-}
-
 /* Opens a copy of exactly these bytes as a foreign pack; whether it was accepted. */
 static bool try_bytes(const char *bytes, size_t len, struct awl_error *err)
 {
@@ -131,7 +29,7 @@ static bool try_bytes(const char *bytes, size_t len, struct awl_error *err)
     copy = realloc(copy, len > 0 ? len : 1);
     struct awl_pack *pack = awl_pack_open(copy, len, "x.pack", false, err);
     if (pack != NULL)
-        use_pack(pack);
+        pack_walk(pack);
     awl_pack_free(pack);
     free(copy);
     return pack != NULL;
@@ -144,7 +42,7 @@ TEST(a_sound_pack_is_accepted_and_can_be_read_whole)
     struct awl_error err = AWL_ERROR_INIT;
     fixture_init(&f);
     CHECK(try_bytes(f.bytes.ptr, f.bytes.len, &err));
-    CHECK(use_pack(f.pack) > 0);
+    CHECK(pack_walk(f.pack) > 0);
     fixture_release(&f);
 }
 

@@ -1,38 +1,11 @@
 /* tests/unit/test_source.c - registered as unit.source */
 #include "model/source.h"
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "folder.h"
 #include "test.h"
-
-struct folder {
-    char root[64];
-    char path[256];
-};
-
-static const char *in(struct folder *f, const char *name)
-{
-    snprintf(f->path, sizeof(f->path), "%s/%s", f->root, name);
-    return f->path;
-}
-
-static void put_folder(struct folder *f, const char *name)
-{
-    CHECK_INT(mkdir(in(f, name), 0700), 0);
-}
-
-static void put_file(struct folder *f, const char *name, const char *text)
-{
-    FILE *file = fopen(in(f, name), "w");
-    CHECK(file != NULL);
-    fputs(text, file);
-    CHECK_INT(fclose(file), 0);
-}
 
 static void put_gzip(struct folder *f, const char *name, const char *text)
 {
@@ -42,24 +15,10 @@ static void put_gzip(struct folder *f, const char *name, const char *text)
     CHECK_INT(gzclose(file), Z_OK);
 }
 
-static int on_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static void folder_remove(struct folder *f)
-{
-    nftw(f->root, on_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 /* A package with a data directory as botocore's. */
 static void folder_make(struct folder *f)
 {
-    snprintf(f->root, sizeof(f->root), "/tmp/awl-test-source-XXXXXX");
-    CHECK(mkdtemp(f->root) != NULL);
+    folder_init(f);
     put_folder(f, "data");
     put_file(f, "__init__.py", "import os\n\n__version__ = '9.8.7'\n");
     put_file(f, "data/partitions.json", "{\"version\":\"1.1\", \"partitions\": [ ]}");
