@@ -316,6 +316,8 @@ check "a run repeats with its seed" repeats_with_a_seed 5
 check "the system test passes when all pass" passes_when_all_pass
 check "list_buckets runs" lists_buckets
 check "acl_audit finds the public objects" audits_the_bucket
+check "keys that are hostile to URLs name objects" \
+    "$AWL" --local --local-verify "$here/hostile_keys.lua"
 check "signatures are verified when asked" signs_what_it_sends
 check "the scripts explain themselves" explains_itself
 check "no emulator is left behind" leaves_no_emulator_behind

@@ -66,6 +66,7 @@ reports_failed_system_tests() {
 }
 
 check "calls of many services" "$AWL" "$here/moto.lua"
+check "keys that are hostile to URLs" "$AWL" "$here/hostile_keys.lua"
 check "list_buckets.lua compares serial and gathered calls" lists_buckets
 check "acl_audit.lua finds the public object" audits_a_bucket
 if MOTO_LAMBDA=$("$AWL" -e 'print(pcall(function()
