@@ -8,6 +8,7 @@
 #include "model/catalog.h"
 #include "script/error_value.h"
 #include "script/runtime.h"
+#include "wire/event.h"
 #include "wire/wire.h"
 
 #define WIRE "awl.server.wire"
@@ -159,6 +160,25 @@ static int wire_respond_output(lua_State *L)
     return 1;
 }
 
+/* wire:frame(operation, event) -> the bytes of the message that holds it, for answers
+ * in pieces */
+static int wire_frame(lua_State *L)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct wire_box *box = check_wire(L);
+    const struct awl_operation *operation = check_operation(L, box, 2);
+    struct awl_event_target target;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 3);
+    if (!awl_event_target(&box->model, operation, false, &target))
+        return luaL_argerror(L, 2, "its answers have no event stream");
+    struct plain *plain = push_plain(L);
+    if (awl_wire_write_event(&box->wire, L, 3, &target, &plain->body, &err) != AWL_OK)
+        return awl_raise(L, &err);
+    lua_pushlstring(L, awl_buf_cstr(&plain->body), plain->body.len);
+    return 1;
+}
+
 /* A field of the table at index 4 as text; it stays alive in the table. */
 static awl_str error_field(lua_State *L, const char *name)
 {
@@ -231,6 +251,7 @@ static void set_classes(lua_State *L)
         {"match", wire_match},
         {"read_input", wire_read_input},
         {"respond_output", wire_respond_output},
+        {"frame", wire_frame},
         {"respond_error", wire_respond_error},
         {NULL, NULL},
     };

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "call/credentials.h"
+#include "call/event_stream.h"
 #include "call/detour.h"
 #include "call/presign.h"
 #include "call/repeatable.h"
@@ -105,7 +106,9 @@ static int serialize(lua_State *L, struct awl_call *call)
     if (rc != AWL_OK)
         return fail(L, call, &err);
     call->upload = (struct awl_upload_plan){0};
-    if (call->request.streaming)
+    if (call->operation->flags & AWL_OPERATION_EVENT_INPUT)
+        awl_event_stream_plan(L, call);
+    else if (call->request.streaming)
         take_upload(L, call);
     take_content_length(call);
     if (check_upload(call, &err) != AWL_OK)
@@ -260,7 +263,8 @@ static int read_timeout_ms(const struct awl_call *call)
 
 static bool output_streams(const struct awl_call *call)
 {
-    return (call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) != 0;
+    return (call->operation->flags &
+            (AWL_OPERATION_STREAM_OUTPUT | AWL_OPERATION_EVENT_OUTPUT)) != 0;
 }
 
 static int connect_timeout_ms(const struct awl_call *call)
@@ -310,15 +314,20 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
         request->upload_length = call->upload.length;
     }
     request->expect_continue = announces_body(call, request);
+    request->http2 =
+        call->events != NULL && call->client->service->model.http2 != AWL_HTTP2_UNSAID;
 }
 
 /* A call that is canceled must also stop the task that reads its source. */
-static void start_upload(lua_State *L, const struct awl_call *call,
+static void start_upload(lua_State *L, struct awl_call *call,
                          struct awl_call_handle *handle)
 {
     if (call->attempt == 1)
         lua_toclose(L, CALL_HANDLE);
-    awl_upload_start(L, handle);
+    if (call->events != NULL)
+        awl_event_stream_start(L, call);
+    else
+        awl_upload_start(L, handle);
 }
 
 static int send_request(lua_State *L, struct awl_call *call)
@@ -417,6 +426,8 @@ static enum awl_retry_reason retry_reason(struct awl_call *call)
 static bool upload_allows_retry(lua_State *L, const struct awl_call *call)
 {
     const struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    if (call->events != NULL)
+        return awl_event_stream_can_repeat(call->events);
     return !call->upload.present || call->upload.seekable || handle->uploaded == 0;
 }
 
@@ -458,7 +469,11 @@ static int rewind_upload(lua_State *L, struct awl_call *call)
         awl_upload_stop(handle);
         return awl_task_sleep(L, 1000, call_k, 0);
     }
-    if (call->upload.seekable)
+    if (call->events != NULL && awl_event_stream_feeding(call->events)) {
+        awl_event_stream_stop(call->events);
+        return awl_task_sleep(L, 1000, call_k, 0);
+    }
+    if (call->upload.seekable && call->events == NULL)
         awl_upload_rewind(L, &call->upload);
     call->stage = CALL_GET_CREDENTIALS;
     return 0;
@@ -517,6 +532,10 @@ static int decide(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
 
+    if (call->events != NULL && awl_event_stream_push_failure(L, call->events)) {
+        awl_call_over(L);
+        return lua_error(L);
+    }
     if (handle->upload_failed) { /* the script's own error, as it was raised */
         lua_getiuservalue(L, CALL_HANDLE, 1);
         awl_call_over(L);
@@ -544,12 +563,36 @@ static int place_asked(lua_State *L, struct awl_call *call)
     return decide_retry(L, call);
 }
 
-static int finish(lua_State *L, struct awl_call *call)
+static int return_output(lua_State *L, struct awl_call *call)
 {
     int results = awl_call_return_output(L, call);
     if (results == 0)
         call->stage = CALL_DECIDE;
     return results;
+}
+
+static int finish(lua_State *L, struct awl_call *call)
+{
+    if (call->operation->flags & AWL_OPERATION_EVENT_OUTPUT) {
+        if (call->events == NULL)
+            awl_event_stream_plan(L, call);
+        call->stage = CALL_FIRST_EVENT;
+        return 0;
+    }
+    return return_output(L, call);
+}
+
+/* Where members of the output come with the first message. */
+static int first_event(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_waitable *waitable;
+
+    if (awl_event_stream_first(call, &waitable, &err) != AWL_OK)
+        return fail(L, call, &err);
+    if (waitable != NULL)
+        return awl_task_wait(L, waitable, call_k, 0);
+    return return_output(L, call);
 }
 
 /* Runs stages until one suspends or returns. A stage function that returns 0 has
@@ -617,6 +660,9 @@ static int call_run(lua_State *L, struct awl_call *call)
             break;
         case CALL_FINISH:
             results = finish(L, call);
+            break;
+        case CALL_FIRST_EVENT:
+            results = first_event(L, call);
             break;
         }
         if (results != 0)

@@ -2,6 +2,7 @@
 #include <lauxlib.h>
 #include <stdlib.h>
 
+#include "call/event_stream.h"
 #include "call/state.h"
 
 #define BODY_MAX (256u * 1024 * 1024)
@@ -85,6 +86,9 @@ static void handle_release(struct awl_call_handle *handle)
         return;
     if (handle->upload_running) /* its task still looks at the transfer */
         awl_transfer_abort(call->transfer);
+    if (call->events != NULL)
+        awl_event_stream_abandon(call->events);
+    call->events = NULL;
     call_put_back(call);
 }
 
@@ -92,6 +96,8 @@ static void handle_over(struct awl_call_handle *handle)
 {
     if (handle->call != NULL)
         awl_upload_stop(handle);
+    if (handle->call != NULL && handle->call->events != NULL)
+        awl_event_stream_stop(handle->call->events);
     handle_release(handle);
 }
 
@@ -150,6 +156,7 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->attempt = 1;
     call->last_retry_cost = 0;
     call->attempt_started_us = 0;
+    call->events = NULL;
     call->refreshed_credentials = call->redirected = false;
     call->failed = call->is_error = false;
     call->unknown_outcome = call->quota_reached = false;

@@ -4,6 +4,8 @@
 
 #include "call/body.h"
 #include "call/call.h"
+#include "call/event_stream.h"
+#include "call/outcome.h"
 #include "call/state.h"
 #include "script/error_value.h"
 #include "script/task.h"
@@ -77,7 +79,9 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
     int stream = 0;
 
     lua_settop(L, CALL_TOP);
-    if (call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) {
+    if (call->operation->flags & AWL_OPERATION_EVENT_OUTPUT) {
+        stream = CALL_UPLOAD;
+    } else if (call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) {
         awl_body_push(L, call->client->service->model.name,
                       awl_model_operation_name(&service->model, call->operation));
         stream = lua_gettop(L);
@@ -93,12 +97,21 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
         call->is_error = true;
         return 0;
     }
+    if (stream == CALL_UPLOAD) {
+        bool failed;
+        if (awl_event_stream_take_initial(L, call, &failed, &err) != AWL_OK)
+            return parse_failed(L, call, &err);
+        if (failed)
+            return awl_call_raise(L, call);
+    }
     awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
     if (service->rules->after_output != NULL)
         service->rules->after_output(L, &service->model, call->operation, CALL_INPUT,
                                      response);
     set_metadata(L, call, response);
-    if (stream != 0) {
+    if (stream == CALL_UPLOAD) {
+        awl_event_stream_adopt(call);
+    } else if (stream != 0) {
         awl_body_adopt(L, stream, call->transfer);
         call->transfer = NULL;
     }
@@ -109,14 +122,22 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
 
 /* ---- errors ---- */
 
-static void set_context(lua_State *L, const struct awl_call *call)
+void awl_outcome_set_context(lua_State *L, const struct awl_outcome_context *context)
 {
-    const struct awl_model *model = &call->client->service->model;
+    const struct awl_client *client = context->client;
+    const struct awl_model *model = &client->service->model;
 
     set_string(L, "service", model->name);
-    set_string(L, "operation", awl_model_operation_name(model, call->operation));
-    set_string(L, "region", call->client->region);
-    set_string(L, "profile", call->client->profile);
+    set_string(L, "operation", awl_model_operation_name(model, context->operation));
+    set_string(L, "region", client->region);
+    set_string(L, "profile", client->profile);
+}
+
+static void set_context(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_outcome_context context = {call->client, call->operation};
+
+    awl_outcome_set_context(L, &context);
     if (call->attempt_started_us != 0) /* else nothing has been sent yet */
         set_integer(L, "attempts", call->attempt);
     if (call->unknown_outcome) {
@@ -153,34 +174,62 @@ static void set_flag(lua_State *L, const char *key, bool value)
     lua_setfield(L, -2, key);
 }
 
-/* The table of modelled members is on top; leaves the error in its place. */
-static void push_service_error(lua_State *L, const struct awl_call *call)
+/* Leaves the error in the place of the members, without those. */
+static void begin_service_error(lua_State *L, const struct awl_service_error *error,
+                                int status)
 {
-    const struct awl_service_error *error = &call->service_error;
-    const struct awl_response *response = awl_transfer_response(call->transfer);
-    enum awl_retry_reason reason =
-        awl_retry_of_answer(response->status, error->code, error->shape);
-    int members = lua_gettop(L);
+    enum awl_retry_reason reason = awl_retry_of_answer(status, error->code, error->shape);
 
     lua_pushlstring(L, error->code.ptr, error->code.len);
     lua_pushlstring(L, error->message.len > 0 ? error->message.ptr : "",
                     error->message.len);
     awl_error_push(L, "service", lua_tostring(L, -2), lua_tostring(L, -1));
-    set_context(L, call);
-    set_integer(L, "status", response->status);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    set_integer(L, "status", status);
     set_string(L, "request_id", error->request_id);
     set_string(L, "type", error->type);
     set_flag(L, "retryable", reason != AWL_RETRY_NO);
     set_flag(L, "throttled", reason == AWL_RETRY_THROTTLING);
-    const struct awl_service *service = call->client->service;
+}
+
+/* The service's other name for the code, by which older scripts know the error. */
+static void set_alias(lua_State *L, const struct awl_outcome_context *context,
+                      const struct awl_service_error *error)
+{
+    const struct awl_service *service = context->client->service;
     if (service->rules->error_alias != NULL)
         set_string(L, "alias",
                    awl_str_of(service->rules->error_alias(
-                       awl_model_operation_name(&service->model, call->operation),
+                       awl_model_operation_name(&service->model, context->operation),
                        error->code)));
+}
+
+void awl_outcome_push_service_error(lua_State *L,
+                                    const struct awl_outcome_context *context,
+                                    const struct awl_service_error *error, int status)
+{
+    int members = lua_gettop(L);
+
+    begin_service_error(L, error, status);
+    awl_outcome_set_context(L, context);
+    set_alias(L, context, error);
     merge_members(L, members);
     lua_replace(L, members);
-    lua_settop(L, members);
+}
+
+/* The table of modelled members is on top; leaves the error in its place. */
+static void push_service_error(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_outcome_context context = {call->client, call->operation};
+    int members = lua_gettop(L);
+
+    begin_service_error(L, &call->service_error,
+                        awl_transfer_response(call->transfer)->status);
+    set_context(L, call);
+    set_alias(L, &context, &call->service_error);
+    merge_members(L, members);
+    lua_replace(L, members);
 }
 
 static void push_failure(lua_State *L, const struct awl_call *call)

@@ -6,6 +6,7 @@
 #include "aws/sigv4.h"
 #include "call/bearer.h"
 #include "call/credentials.h"
+#include "call/event_stream.h"
 #include "call/presign.h"
 #include "call/request_checksum.h"
 #include "call/state.h"
@@ -86,6 +87,10 @@ static enum awl_rc payload_hash(struct awl_call *call, const struct awl_auth *au
     bool unsigned_allowed =
         (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) || auth->s3;
 
+    if (call->events != NULL) {
+        *hash = STR(AWL_SIGV4_STREAMING_EVENTS);
+        return AWL_OK;
+    }
     if (streamed && !unsigned_allowed)
         return awl_error_set(err, AWL_EINPUT,
                              "%.*s signs the whole body: give it as a string",
@@ -106,6 +111,7 @@ static enum awl_rc sign_request(struct awl_call *call,
                                 bool streamed, struct awl_error *err)
 {
     char hex[AWL_SHA256_HEX_LEN + 1];
+    char signature[AWL_SIGV4_SIGNATURE_LEN + 1];
     char host[512];
     awl_str hash;
 
@@ -137,9 +143,18 @@ static enum awl_rc sign_request(struct awl_call *call,
     enum awl_rc rc = payload_hash(call, auth, body, streamed, hex, &hash, err);
     if (rc != AWL_OK)
         return rc;
-    params.add_content_sha256 = auth->s3 || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
-    return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
-                          &call->request.headers, NULL, err);
+    params.add_content_sha256 =
+        auth->s3 || call->events != NULL || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
+    if (call->events == NULL)
+        return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
+                              &call->request.headers, NULL, err);
+    if (params.asymmetric)
+        return awl_error_set(err, AWL_ECONFIG, "events cannot be signed with SigV4A");
+    rc = awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
+                        &call->request.headers, signature, err);
+    return rc == AWL_OK
+               ? awl_event_stream_sign(call->events, &params, &slot->keys, signature, err)
+               : rc;
 }
 
 /* The request but for its signature. */
@@ -200,5 +215,7 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
                              "a checksum of a streamed body is not supported yet: give "
                              "its value, or the body as a string, or no algorithm");
     enum awl_rc rc = complete(call, &path, body, streamed, err);
+    if (call->events != NULL)
+        awl_event_stream_reset(call->events);
     return rc == AWL_OK ? authenticate(call, slot, path, body, streamed, err) : rc;
 }

@@ -18,7 +18,7 @@ enum {
     CALL_INPUT = 2,
     CALL_OPTIONS = 3,
     CALL_HANDLE = 4, /* the userdata that owns the call */
-    CALL_UPLOAD = 5, /* a streaming member's value, or nil */
+    CALL_UPLOAD = 5, /* a streaming member's value, an event stream, or nil */
     CALL_DETOUR = 6, /* what a detour has got, or nil */
     CALL_TOP = 6,
 };
@@ -40,6 +40,7 @@ enum awl_call_stage {
     CALL_DECIDE,
     CALL_PLACE_ASKED,
     CALL_FINISH,
+    CALL_FIRST_EVENT,
 };
 
 /* Where a streaming body comes from. */
@@ -54,6 +55,8 @@ struct awl_call_options {
     int timeout_ms, read_timeout_ms, connect_timeout_ms; /* 0: not given */
     int max_attempts;
 };
+
+struct awl_event_stream;
 
 struct awl_call {
     struct awl_pipeline *pipeline;
@@ -78,6 +81,7 @@ struct awl_call {
     bool redirected;            /* once, to where the service has it */
     bool refreshed_credentials; /* once, after the service called them expired */
     struct awl_upload_plan upload;
+    struct awl_event_stream *events; /* at CALL_UPLOAD, or NULL */
     int64_t attempt_started_us;
     int64_t started_us;
 

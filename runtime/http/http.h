@@ -57,7 +57,7 @@ struct awl_transfer_request {
     const char *ca_file;    /* PEM; default: the system's */
     bool insecure;          /* do not verify the server's certificate */
     bool expect_continue;   /* wait for 100 Continue before the body, 1 s at most */
-    bool http2;             /* ask for HTTP/2 */
+    bool http2;             /* ask for HTTP/2 (over TLS), on a connection of its own */
 };
 
 /* Does nothing yet. NULL when out of memory. */

@@ -150,10 +150,13 @@ static CURLcode apply_tls(CURL *easy, const struct awl_transfer *transfer)
 }
 
 /* One that may not be repeated and has no body looks to libcurl, when a reused
- * connection dies, as if it had never been sent: a new connection does not die so. */
+ * connection dies, as if it had never been sent: a new connection does not die so.
+ * HTTP/2 is for exchanges that last: each has its connection for itself, since libcurl
+ * would also take an idle one of HTTP/1.1. */
 static bool wants_fresh_connection(const struct awl_transfer_request *request)
 {
-    return !request->repeatable && !request->upload && request->body.len == 0;
+    return request->http2 ||
+           (!request->repeatable && !request->upload && request->body.len == 0);
 }
 
 enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *lane,
@@ -183,6 +186,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
                      connect_ms > 0 ? (long)connect_ms : (long)DEFAULT_CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
                      wants_fresh_connection(request) ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->http2 ? 1L : 0L);
     if (code == CURLE_OK)
         return AWL_OK;
     return awl_error_set(err, code == CURLE_OUT_OF_MEMORY ? AWL_ENOMEM : AWL_EINPUT,

@@ -50,7 +50,8 @@ void awl_body_write_members(struct awl_walk *walk, const struct awl_body_root *r
     begin(walk, &writer, out);
     if (xml)
         awl_xml_writer_begin(&writer.xml, root->name, root->uri, root->prefix);
-    awl_walk_members(walk, NULL, NULL, shape, index, present, elsewhere);
+    awl_walk_members(walk, root != NULL ? root->path : NULL, NULL, shape, index, present,
+                     elsewhere);
     if (xml)
         awl_xml_writer_end(&writer.xml, root->name);
 }

@@ -157,11 +157,13 @@ static void write_payload_member(struct awl_walk *walk, const struct awl_path *u
 }
 
 /* All members that are not in headers. */
-static void write_body(struct awl_walk *walk, int index, const struct awl_shape *shape,
-                       struct awl_presence present, struct frame *frame)
+static void write_body(struct awl_walk *walk, const struct awl_path *path, int index,
+                       const struct awl_shape *shape, struct awl_presence present,
+                       struct frame *frame)
 {
     const struct awl_member *members = awl_model_members(walk->model, shape);
-    struct awl_body_root root = {.name = awl_model_str(walk->model, shape->name),
+    struct awl_body_root root = {.path = path,
+                                 .name = awl_model_str(walk->model, shape->name),
                                  .uri = AWL_MODEL_NONE,
                                  .prefix = AWL_MODEL_NONE};
     for (unsigned i = 0; i < shape->member_count; i++)
@@ -185,7 +187,7 @@ static void write_structure(struct awl_walk *walk, const struct awl_path *path,
     if (shape->event_payload > 0 && awl_presence_has(&present, payload))
         write_payload_member(walk, path, index, &members[payload], frame);
     else if (shape->event_payload == 0 && awl_event_has_body(walk->model, shape))
-        write_body(walk, index, shape, present, frame);
+        write_body(walk, path, index, shape, present, frame);
     for (unsigned i = awl_presence_next(&present, 0); i < shape->member_count;
          i = awl_presence_next(&present, i + 1))
         if (members[i].flags & AWL_MEMBER_EVENT_HEADER)

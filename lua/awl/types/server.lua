@@ -75,12 +75,19 @@ function Wire:read_input(operation, exchange) end
 --- Answers with an output; raises if it is not what the model says.
 ---@param exchange awl.Exchange
 ---@param operation string
----@param output table? a streamed body is a string in it
+---@param output table? a streamed body is a string in it, an event stream a list
 ---@param request_id string
 ---@param headers table<string, string>? beside the model's
 ---@param status integer? instead of the model's
 ---@return boolean sent false: the client has gone
 function Wire:respond_output(exchange, operation, output, request_id, headers, status) end
+
+--- The bytes of one event of the operation's answer, { Name = { ... } }, for an answer
+--- in pieces; an event that the model calls an exception becomes one.
+---@param operation string
+---@param event table
+---@return string
+function Wire:frame(operation, event) end
 
 --- Answers with an error: its status is the one given, else the model's for the code,
 --- else 400.
