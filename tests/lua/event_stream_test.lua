@@ -265,13 +265,13 @@ describe("a stream of events to send", function()
   end)
 
   it("that is a list is sent again when the service asks for it", function(t)
-    local fake, inputs = lex(t, { { code = "ThrottlingException", message = "", status = 429 } })
+    local fake, inputs = lex(t, { { code = "ThrottlingException", message = "slow", status = 429 } })
     collect(start(fake, { requestEventStream = TEXT }).responseEventStream)
     assert.are.same({ TEXT, TEXT }, inputs)
   end)
 
   it("that a function gave is not sent again", function(t)
-    local fake = lex(t, { { code = "ThrottlingException", message = "", status = 429 } })
+    local fake = lex(t, { { code = "ThrottlingException", message = "slow", status = 429 } })
     local i = 0
     local ok, err = pcall(start, fake, { requestEventStream = function()
       i = i + 1
