@@ -116,6 +116,21 @@ describe("a call to a bucket in another region", function()
   end)
 end)
 
+describe("a client", function()
+  it("remembers a thousand buckets that are elsewhere", function(t)
+    local fake = t:fake_service(function(request)
+      return regions { seen = { request } }[1] == "us-east-1" and MOVED or { output = {} }
+    end)
+    local s3 = fake:client "s3"
+    for i = 1, 1001 do s3:head_bucket { Bucket = "b" .. i } end
+    assert.are.equal(2002, fake.requests)
+    s3:head_bucket { Bucket = "b2" }
+    assert.are.equal(2003, fake.requests)
+    s3:head_bucket { Bucket = "b1" } -- not used for longest, so forgotten
+    assert.are.equal(2005, fake.requests)
+  end)
+end)
+
 describe("where a bucket is", function()
   it("is asked of a host that does not name the bucket", function()
     local s3 = awl.client("s3", { region = "eu-west-1",
@@ -130,5 +145,26 @@ describe("where a bucket is", function()
     local url = s3:prepare("ListObjectsV2",
       { Bucket = "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine" }).url
     assert.are.equal("http://mine-123456789012.127.0.0.1:1/", (url:match "^[^?]+"))
+  end)
+end)
+
+describe("an accelerated client", function()
+  local function host(operation, input)
+    return (awl.client("s3", { region = "eu-west-1", use_accelerate_endpoint = true,
+      credentials = { access_key_id = "AKIDTEST", secret_access_key = "secret" } })
+      :prepare(operation, input).url:match "^https://([^/]+)")
+  end
+
+  it("calls the accelerated host", function()
+    assert.are.equal("data.s3-accelerate.amazonaws.com",
+      host("HeadObject", { Bucket = "data", Key = "k" }))
+    assert.are.equal("data.s3-accelerate.amazonaws.com",
+      host("GetBucketLocation", { Bucket = "data" }))
+  end)
+
+  it("does not for what that host does not know", function()
+    assert.are.equal("data.s3.eu-west-1.amazonaws.com", host("CreateBucket", { Bucket = "data" }))
+    assert.are.equal("data.s3.eu-west-1.amazonaws.com", host("DeleteBucket", { Bucket = "data" }))
+    assert.are.equal("s3.eu-west-1.amazonaws.com", host("ListBuckets"))
   end)
 end)

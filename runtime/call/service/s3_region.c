@@ -115,13 +115,21 @@ static bool is_arn(awl_str bucket)
     return awl_str_starts(bucket, STR("arn:"));
 }
 
-static void set_path_style(const struct awl_model *model,
-                           struct awl_endpoint_value *values, bool forced)
+static void set_bool(const struct awl_model *model, struct awl_endpoint_value *values,
+                     const char *parameter, bool boolean)
 {
-    struct awl_endpoint_value *style = value_of(model, values, "ForcePathStyle");
-    if (style != NULL)
-        *style =
-            (struct awl_endpoint_value){.type = AWL_ENDPOINT_BOOLEAN, .boolean = forced};
+    struct awl_endpoint_value *value = value_of(model, values, parameter);
+    if (value != NULL)
+        *value =
+            (struct awl_endpoint_value){.type = AWL_ENDPOINT_BOOLEAN, .boolean = boolean};
+}
+
+/* Accelerated hosts do not know these. */
+static bool is_never_accelerated(awl_str operation)
+{
+    return awl_str_eq(operation, STR("CreateBucket")) ||
+           awl_str_eq(operation, STR("DeleteBucket")) ||
+           awl_str_eq(operation, STR("ListBuckets"));
 }
 
 /* A custom endpoint has the bucket in its path, unless that is an ARN. Where a bucket
@@ -131,10 +139,13 @@ void awl_s3_before_endpoint(const struct awl_client *client,
                             struct awl_endpoint_value *values)
 {
     const struct awl_model *model = &client->service->model;
+    awl_str name = awl_model_operation_name(model, operation);
     bool custom = client->endpoint_url.len > 0;
 
-    if (awl_str_eq(awl_model_operation_name(model, operation), STR("GetBucketLocation")))
-        set_path_style(model, values, true);
+    if (client->accelerate && is_never_accelerated(name))
+        set_bool(model, values, "Accelerate", false);
+    else if (!client->accelerate && awl_str_eq(name, STR("GetBucketLocation")))
+        set_bool(model, values, "ForcePathStyle", true);
     if (!custom && client->bucket_regions == NULL)
         return;
     const struct awl_endpoint_value *bucket = value_of(model, values, "Bucket");
@@ -142,7 +153,7 @@ void awl_s3_before_endpoint(const struct awl_client *client,
         return;
     if (custom && client->addressing_style == AWL_ADDRESSING_AUTO &&
         is_arn(bucket->string))
-        set_path_style(model, values, false);
+        set_bool(model, values, "ForcePathStyle", false);
     awl_str region = awl_s3_regions_find(client->bucket_regions, bucket->string);
     struct awl_endpoint_value *value = value_of(model, values, "Region");
     if (region.len > 0 && value != NULL)
