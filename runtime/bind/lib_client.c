@@ -95,33 +95,42 @@ static int client_prepare(lua_State *L)
     return awl_call_prepare(L, operation);
 }
 
-/* The life of a URL in seconds, the only option there is; 0 if it is not given. */
-static uint32_t expires_in(lua_State *L, int options)
+static void read_presign_option(lua_State *L, const char *name,
+                                struct awl_presign_options *options)
 {
-    lua_Integer seconds = 0;
-    if (lua_isnoneornil(L, options))
-        return 0;
-    luaL_checktype(L, options, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, options) != 0; lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING ||
-            strcmp(lua_tostring(L, -2), "expires_in") != 0)
-            awl_raisef(L, AWL_EINPUT, NULL,
-                       "unknown option of presign; there is expires_in");
-        seconds = lua_tointeger(L, -1);
+    static const char *const methods[] = {"GET",    "HEAD",  "POST", "PUT",
+                                          "DELETE", "PATCH", NULL};
+    if (strcmp(name, "expires_in") == 0) {
+        lua_Integer seconds = lua_tointeger(L, -1);
         if (seconds < 1 || seconds > AWL_SIGV4_EXPIRES_MAX)
             awl_raisef(L, AWL_EINPUT, NULL, "expires_in must be between 1 and %d seconds",
                        AWL_SIGV4_EXPIRES_MAX);
+        options->seconds = (uint32_t)seconds;
+    } else if (strcmp(name, "method") == 0) {
+        options->method = methods[luaL_checkoption(L, -1, NULL, methods)];
+    } else {
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "unknown option of presign '%s'; there are expires_in and method",
+                   name);
     }
-    return (uint32_t)seconds;
 }
 
-/* client:presign(operation, input, { expires_in = 3600 }) -> url, headers to send. */
+/* client:presign(operation, input, { expires_in = 3600, method = "GET" }) -> url,
+ * headers to send. */
 static int client_presign(lua_State *L)
 {
     const struct awl_operation *operation = check_operation(L, awl_client_arg(L, 1), 2);
-    uint32_t seconds = expires_in(L, 4);
+    struct awl_presign_options options = {0};
+    if (!lua_isnoneornil(L, 4)) {
+        luaL_checktype(L, 4, LUA_TTABLE);
+        for (lua_pushnil(L); lua_next(L, 4) != 0; lua_pop(L, 1)) {
+            if (lua_type(L, -2) != LUA_TSTRING)
+                awl_raisef(L, AWL_EINPUT, NULL, "options of presign have names");
+            read_presign_option(L, lua_tostring(L, -2), &options);
+        }
+    }
     lua_remove(L, 2);
-    return awl_call_presign(L, operation, seconds);
+    return awl_call_presign(L, operation, &options);
 }
 
 /* A method that a Lua module holds: require(upvalue 1)(client, ...). */
@@ -209,6 +218,8 @@ static void push_methods(lua_State *L, struct awl_service *service, int metatabl
     set_lua_method(L, "pages", "awl.paginator");
     set_lua_method(L, "wait", "awl.waiter");
     set_lua_method(L, "with", "awl.client_with");
+    if (awl_str_eq(service->model.name, STR("s3")))
+        set_lua_method(L, "presign_post", "awl.presign_post");
     lua_createtable(L, 0, 1);
     lua_pushlightuserdata(L, service);
     lua_pushvalue(L, metatable);
@@ -282,6 +293,26 @@ static int client_new(lua_State *L)
     struct awl_client *client = awl_client_push(L, 1);
     push_metatable(L, client->service);
     lua_setmetatable(L, -2);
+    return 1;
+}
+
+/* sign_policy(client, policy, time, region, signing_name) -> the signature of a policy
+ * in hex, made now with the keys of the client. */
+static int client_sign_policy(lua_State *L)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    char signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+    awl_client_arg(L, 1);
+    awl_str policy = check_str(L, 2);
+    struct awl_sigv4_params params = {.now_ms = luaL_checkinteger(L, 3) * 1000,
+                                      .region = check_str(L, 4),
+                                      .service = check_str(L, 5)};
+    lua_getiuservalue(L, 1, AWL_CLIENT_CREDENTIALS);
+    const struct awl_credentials_slot *slot = awl_credentials_check(L, -1);
+    if (awl_sigv4_sign_text(awl_pipeline(awl_runtime(L))->sigv4, &params, &slot->keys,
+                            policy, signature, &err) != AWL_OK)
+        return awl_raise(L, &err);
+    lua_pushstring(L, signature);
     return 1;
 }
 
@@ -384,6 +415,7 @@ int luaopen_awl_client(lua_State *L)
     static const luaL_Reg functions[] = {
         {"new", client_new},
         {"options", client_options},
+        {"sign_policy", client_sign_policy},
         {"credentials", credentials_new},
         {"set_credentials", credentials_set},
         {"credentials_usable", credentials_usable},

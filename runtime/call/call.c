@@ -671,7 +671,7 @@ static int call_run(lua_State *L, struct awl_call *call)
 }
 
 static int start(lua_State *L, const struct awl_operation *operation, bool prepare_only,
-                 bool presign, uint32_t presign_seconds)
+                 const struct awl_presign_options *presign)
 {
     struct awl_client *client = lua_touserdata(L, CALL_CLIENT);
 
@@ -684,26 +684,25 @@ static int start(lua_State *L, const struct awl_operation *operation, bool prepa
     if (handle->call == NULL)
         return luaL_error(L, "not enough memory");
     awl_call_reset(handle->call, client, operation, prepare_only);
-    handle->call->presign_default = presign && presign_seconds == 0;
-    handle->call->presign_seconds =
-        handle->call->presign_default ? AWL_PRESIGN_SECONDS : presign_seconds;
+    if (presign != NULL)
+        awl_presign_begin(handle->call, presign);
     awl_call_read_options(L, &handle->call->options);
     return call_run(L, handle->call);
 }
 
 int awl_call(lua_State *L, const struct awl_operation *operation)
 {
-    return start(L, operation, false, false, 0);
+    return start(L, operation, false, NULL);
 }
 
 int awl_call_prepare(lua_State *L, const struct awl_operation *operation)
 {
-    return start(L, operation, true, false, 0);
+    return start(L, operation, true, NULL);
 }
 
 int awl_call_presign(lua_State *L, const struct awl_operation *operation,
-                     uint32_t seconds)
+                     const struct awl_presign_options *options)
 {
     lua_settop(L, CALL_INPUT);
-    return start(L, operation, true, true, seconds);
+    return start(L, operation, true, options);
 }

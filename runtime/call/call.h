@@ -19,10 +19,14 @@ int awl_call(lua_State *L, const struct awl_operation *operation);
  * nothing. `body` is absent for a streaming one. */
 int awl_call_prepare(lua_State *L, const struct awl_operation *operation);
 
-/* The same as a URL that carries its signature, good for `seconds` (0: the caller does
- * not say): returns it and a
- * table of the headers that whoever uses it must send. Options are not looked at. */
+struct awl_presign_options {
+    uint32_t seconds;   /* how long the URL is good for; 0: the caller does not say */
+    const char *method; /* static text; NULL: the operation's own, where a URL can */
+};
+
+/* The same as a URL that carries its signature: returns it and a table of the headers
+ * that whoever uses it must send. The call's options are not looked at. */
 int awl_call_presign(lua_State *L, const struct awl_operation *operation,
-                     uint32_t seconds);
+                     const struct awl_presign_options *options);
 
 #endif

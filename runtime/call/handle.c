@@ -152,6 +152,8 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->stage = CALL_ASK_GATE;
     call->prepare_only = prepare_only;
     call->presign_seconds = 0;
+    call->presign_default = false;
+    call->presign_method = STR("");
     call->options = (struct awl_call_options){0};
     call->attempt = 1;
     call->last_retry_cost = 0;

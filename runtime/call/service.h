@@ -88,6 +88,9 @@ struct awl_service_rules {
      * says 100 Continue; 0: none are. */
     int64_t expect_bytes;
 
+    /* A presigned URL has the members of the JSON body in its query. */
+    bool presign_body;
+
     /* Refuses a streamed body of unknown length. */
     bool needs_upload_length;
 

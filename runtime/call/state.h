@@ -66,6 +66,7 @@ struct awl_call {
     bool prepare_only;
     uint32_t presign_seconds; /* above 0: only to be made a URL of that life */
     bool presign_default;     /* the caller has named no time */
+    awl_str presign_method;   /* "": as is usual */
     struct awl_call_options options;
 
     struct awl_request request;

@@ -51,6 +51,28 @@ describe("client:presign", function()
     assert.are.same({}, headers)
   end)
 
+  it("puts the input of Polly into a URL that a browser plays", function()
+    local url, headers = client("polly"):presign("synthesize_speech", {
+      OutputFormat = "mp3", Text = "a \"b\" & c", VoiceId = "Vicki", LexiconNames = { "x", "y" },
+    })
+    assert.are.equal("https://polly.eu-west-1.amazonaws.com/v1/speech", url:match "^[^?]*")
+    assert.truthy(url:find("LexiconNames=x&LexiconNames=y&", 1, true))
+    assert.are.equal("a%20%22b%22%20%26%20c", parameters(url).Text)
+    assert.are.equal("host", parameters(url)["X-Amz-SignedHeaders"])
+    assert.are.same({}, headers)
+  end)
+
+  it("signs for another method when asked to", function()
+    local s3, input = client "s3", { Bucket = "data", Key = "k" }
+    local urls = {}
+    for _, method in ipairs { "GET", "HEAD" } do
+      urls[method] = s3:presign("get_object", input, { method = method })
+    end
+    assert.are_not.equal(parameters(urls.GET)["X-Amz-Signature"],
+      parameters(urls.HEAD)["X-Amz-Signature"])
+    assert.is_false(pcall(s3.presign, s3, "get_object", input, { method = "FETCH" }))
+  end)
+
   it("refuses a life of more than a week", function()
     local s3 = client "s3"
     for _, seconds in ipairs { 604801, 0, -1 } do

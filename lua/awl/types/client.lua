@@ -51,13 +51,21 @@ function Client:start(operation, input, options) end
 function Client:prepare(operation, input, options) end
 
 --- A URL that carries its signature, and the headers that whoever uses it must send. A
---- query service's form goes into the URL; other operations keep their method.
+--- query service's form and the input of Polly go into the URL, whose method is GET; other
+--- operations keep theirs, unless `method` says otherwise.
 ---@param operation string
 ---@param input table?
----@param options { expires_in: integer? }? seconds, up to 604800; default 3600
+---@param options { expires_in: integer?, method: string? }? seconds, up to 604800; default 3600
 ---@return string url
 ---@return table<string, string> headers
 function Client:presign(operation, input, options) end
+
+--- S3 only: what an HTML form needs to upload an object by POST: the URL and the fields,
+--- the file's own field, `file`, comes after them. Key may end in `${filename}`. A field in
+--- Fields needs a condition of its own in Conditions, as in boto3.
+---@param input { Bucket: string, Key: string, Fields: table<string, string>?, Conditions: table[]?, expires_in: integer? }
+---@return { url: string, fields: table<string, string> }
+function Client:presign_post(input) end
 
 --- for page in s3:pages("list_objects_v2", { Bucket = "logs" }) do ... end
 --- Each page is one call, made when it is asked for; leaving the loop ends the work.

@@ -14,6 +14,16 @@ function core.new(options) end
 ---@return table
 function core.options(client) end
 
+--- The signature of a policy for uploads by POST, in hex, with the keys that the client
+--- has at this moment.
+---@param client awl.Client
+---@param policy string
+---@param time integer epoch seconds
+---@param region string
+---@param signing_name string
+---@return string
+function core.sign_policy(client, policy, time, region, signing_name) end
+
 --- A slot for credentials; refresh(slot) is called, and may wait, when a call finds no
 --- usable keys in it, and again once after the service has called them expired.
 ---@param refresh fun(slot: userdata)?

@@ -13,6 +13,7 @@ const struct awl_service_rules *const awl_service_rules_all[] = {
     &awl_rules_glacier,
     &awl_rules_lambda,
     &awl_rules_machinelearning,
+    &awl_rules_polly,
     &awl_rules_route53,
     &awl_rules_s3,
     &awl_rules_s3control,

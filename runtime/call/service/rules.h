@@ -10,6 +10,7 @@ extern const struct awl_service_rules awl_rules_ec2;
 extern const struct awl_service_rules awl_rules_glacier;
 extern const struct awl_service_rules awl_rules_lambda;
 extern const struct awl_service_rules awl_rules_machinelearning;
+extern const struct awl_service_rules awl_rules_polly;
 extern const struct awl_service_rules awl_rules_route53;
 extern const struct awl_service_rules awl_rules_s3;
 extern const struct awl_service_rules awl_rules_s3control;
