@@ -103,7 +103,7 @@ static int models_service(lua_State *L)
     struct awl_model model;
     awl_str name = awl_str_of(luaL_checkstring(L, 1));
     enum awl_rc rc = awl_catalog_open(catalog, name, STR(""), &model, &err);
-    if (rc == AWL_EPARSE) {
+    if (rc == AWL_ECONFIG) {
         lua_pushnil(L);
         lua_pushstring(L, err.message);
         return 2;

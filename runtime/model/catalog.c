@@ -288,10 +288,14 @@ static void model_join(struct awl_model *model, const struct awl_pack *pack,
 static enum awl_rc packed_open(const struct awl_catalog *catalog, uint32_t index,
                                struct awl_model *model, struct awl_error *err)
 {
-    enum awl_rc rc = awl_model_open_at(catalog->pack, index, model, err);
-    if (rc == AWL_EPARSE && err != NULL)
-        awl_error_prefix(err, "'%s'", catalog->origin);
-    return rc;
+    struct awl_error why = AWL_ERROR_INIT;
+    enum awl_rc rc = awl_model_open_at(catalog->pack, index, model, &why);
+    if (rc == AWL_EPARSE)
+        return awl_error_set(err, AWL_ECONFIG,
+                             "'%s': %s ('awl models update DIR' makes it again, 'awl "
+                             "models reset' removes it)",
+                             catalog->origin, why.message);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "%s", why.message);
 }
 
 static enum awl_rc folder_compile(const struct awl_catalog *catalog,
@@ -307,19 +311,27 @@ static enum awl_rc folder_compile(const struct awl_catalog *catalog,
     if (rc == AWL_OK) {
         parts_complete(&parts, base, o->version, &arena);
         rc = awl_compile_parts(&parts, &o->bytes, err);
-        if (rc != AWL_OK && err != NULL)
+        if (rc != AWL_OK)
             awl_error_prefix(err, "'%s/%s/%s'", o->folder, service, o->version);
     }
     awl_arena_release(&arena);
-    if (rc != AWL_OK)
-        return rc;
-    o->pack = awl_pack_open(o->bytes.ptr, o->bytes.len, o->folder, false, err);
-    if (o->pack == NULL)
-        return AWL_EPARSE;
-    rc = awl_model_open_at(o->pack, 0, &o->model, err);
-    if (rc == AWL_OK)
-        model_join(&o->model, catalog->pack, base);
     return rc;
+}
+
+static enum awl_rc folder_open(const struct awl_catalog *catalog,
+                               const struct awl_model *base, const char *service,
+                               struct opened *o, struct awl_error *err)
+{
+    struct awl_error why = AWL_ERROR_INIT;
+    enum awl_rc rc = folder_compile(catalog, base, service, o, &why);
+    if (rc == AWL_OK) {
+        o->pack = awl_pack_open(o->bytes.ptr, o->bytes.len, o->folder, false, &why);
+        rc = o->pack != NULL ? awl_model_open_at(o->pack, 0, &o->model, &why) : why.rc;
+    }
+    if (rc != AWL_OK) /* a file of the user's is for the user to put right */
+        return awl_error_set(err, rc == AWL_EPARSE ? AWL_ECONFIG : rc, "%s", why.message);
+    model_join(&o->model, catalog->pack, base);
+    return AWL_OK;
 }
 
 /* The first folder that has this version of the service, or NULL. */
@@ -358,7 +370,7 @@ static enum awl_rc version_open(struct awl_catalog *catalog, const char *service
     if (rc == AWL_OK && count > 0 && o->folder != NULL)
         rc = packed_open(catalog, first, &newest, err);
     if (rc == AWL_OK && o->folder != NULL) {
-        rc = folder_compile(catalog, count > 0 ? &newest : NULL, service, o, err);
+        rc = folder_open(catalog, count > 0 ? &newest : NULL, service, o, err);
     } else if (rc == AWL_OK) {
         rc = AWL_ENOTFOUND;
         for (uint32_t i = first; count > 0 && i < first + count; i++)

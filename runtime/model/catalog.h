@@ -31,7 +31,7 @@ const char *awl_catalog_origin(const struct awl_catalog *catalog);
 /* Opens a service by name (folder name; for the pack's also endpoint prefix or
  * hyphenated service id), of an API version or, for "", of the newest. The model is
  * valid as long as the catalog. AWL_ENOTFOUND names the nearest services, or the
- * versions there are; AWL_EPARSE the folder whose model is not understood. */
+ * versions there are; AWL_ECONFIG the file that is not understood. */
 enum awl_rc awl_catalog_open(struct awl_catalog *catalog, awl_str service,
                              awl_str api_version, struct awl_model *model,
                              struct awl_error *err);

@@ -193,11 +193,11 @@ TEST(a_model_that_is_not_understood_is_named_with_its_file)
     struct awl_model model;
     place_init(&p);
     put_file(&p.folder, "first/small/1/service-2.json", "{\"metadata\":}");
-    CHECK_INT(place_open(&p, "small", "", &model), AWL_EPARSE);
+    CHECK_INT(place_open(&p, "small", "", &model), AWL_ECONFIG);
     CHECK(strstr(p.err.message, "first/small/1/service-2.json'") != NULL);
     put_file(&p.folder, "first/other/1/service-2.json",
              "{\"metadata\":{\"protocol\":\"telex\"}}");
-    CHECK_INT(place_open(&p, "other", "", &model), AWL_EPARSE);
+    CHECK_INT(place_open(&p, "other", "", &model), AWL_ECONFIG);
     CHECK(strstr(p.err.message, "first/other/1'") != NULL);
     CHECK(strstr(p.err.message, "unknown protocol 'telex'") != NULL);
     CHECK_OK(place_open(&p, "shelf", "", &model));
