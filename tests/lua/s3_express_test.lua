@@ -122,6 +122,18 @@ describe("a directory bucket", function()
     list(s3)
   end)
 
+  it("gets its session also when the task that asked for it is canceled", function(t)
+    local fake = express(300)(t)
+    local s3 = fake:client "s3"
+    local impatient = awl.spawn(list, s3)
+    local patient = awl.spawn(list, s3)
+    fake:wait(1)
+    impatient:cancel()
+    patient:await()
+    assert.is_false(pcall(impatient.await, impatient))
+    assert.are.equal("AKIDTEST AKIDSESSION1", signers(fake))
+  end)
+
   it("is signed with the client's own keys where sessions are switched off", function(t)
     local fake = express(300)(t)
     list(fake:client("s3", { s3_disable_express_session_auth = true }))
