@@ -100,6 +100,9 @@ describe("awl describe", function()
       assert.are.equal("operation", kind)
       assert.are.equal("ListBuckets", record.name)
     end
+    for _, name in ipairs { "LEXV2-Models", "lexv2_models", "lex models" } do
+      assert.truthy(open(name).catalog.service.name:find "^lex")
+    end
     assert.are.equal("shape", (tell.find(context, "bucket-cannedACL")))
     assert.are.equal("waiter", (tell.find(context, "bucket-exists")))
     assert.are.equal("service", (tell.find(context)))

@@ -27,7 +27,7 @@ end
 local function read_arguments(words)
   local parser = new_parser("awl describe", "Tells what the models say of a service, or of an "
     .. "operation, shape or waiter of it. Names may be spelt in any style: ListBuckets, "
-    .. "list_buckets, list-buckets.")
+    .. "list_buckets, list-buckets."):help_max_width(80)
   parser:argument("service", "as scripts name it; none: the list of them"):args("?")
   parser:argument("name", "of an operation, a shape or a waiter"):args("?")
   parser:option("--api-version", "of the service, where there are several"):argname "DATE"

@@ -107,12 +107,28 @@ function Catalog:innermost(shape)
   return shape
 end
 
+--- The name of a service that is spelt in another style, or nil.
+local function service_like(name)
+  local wanted = plain(name)
+  for _, service in ipairs(require "awl.core.models".services()) do
+    if plain(service) == wanted then return service end
+  end
+end
+
+local function open(service, api_version)
+  local ok, model = pcall(core.open, service, api_version)
+  if ok then return model end
+  local other = service_like(service)
+  if not other or other == service then error(model, 0) end
+  return core.open(other, api_version)
+end
+
 --- Raises for an unknown service.
 ---@param service string
 ---@param api_version string? default: the newest
 ---@return awl.describe.Catalog
 return function(service, api_version)
-  local model = core.open(service, api_version)
+  local model = open(service, api_version)
   return setmetatable({
     model = model, service = model:service(), names = model:shapes(), shapes = {},
   }, Catalog)

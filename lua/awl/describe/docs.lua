@@ -28,8 +28,7 @@ function Docs:of_member(structure, member, shape)
 end
 
 ---@param service string
----@param path string? of a docs pack; default: the user's own
 ---@return awl.describe.Docs
-return function(service, path)
-  return setmetatable({ pack = core.open(path), service = service }, Docs)
+return function(service)
+  return setmetatable({ pack = core.open(), service = service }, Docs)
 end
