@@ -238,10 +238,16 @@ static int resolve(lua_State *L, struct awl_call *call)
 
 static int sign(lua_State *L, struct awl_call *call)
 {
+    const struct awl_service_rules *rules = call->client->service->rules;
     struct awl_error err = AWL_ERROR_INIT;
+    enum awl_rc rc = AWL_OK;
 
-    if (awl_call_sign(call, call->keys, body_of(L, call), call->upload.present, &err) !=
-        AWL_OK)
+    if (rules->before_sign != NULL && call->attempt == 1 && call->presign_seconds == 0)
+        rc = rules->before_sign(call, body_of(L, call), &err);
+    if (rc == AWL_OK)
+        rc =
+            awl_call_sign(call, call->keys, body_of(L, call), call->upload.present, &err);
+    if (rc != AWL_OK)
         return fail(L, call, &err);
     call->stage = CALL_SEND;
     return 0;

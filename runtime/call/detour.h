@@ -2,11 +2,11 @@
  *
  * Such a call names a Lua module that exports function(client, operation, input,
  * required) (the last: the operation has required endpoint discovery). It may suspend and
- * is asked before each attempt, so it keeps what it has got. It returns nil, or a table,
- * in which url           is where to send the request, instead of to the resolved
- * endpoint credentials   is the slot to sign it with, instead of the session's An answer
- * which says that they are not good any more sets `rejected` in the table, and the call
- * is repeated at once. Nearly all calls go without. */
+ * is asked before each attempt, so it keeps what it has got. It returns nil, or a table:
+ * `url` is where to send the request, instead of to the resolved endpoint; `credentials`
+ * is the slot to sign it with, instead of the session's. Where an answer says that they
+ * are not good any more, `rejected` is set in the table and the call is repeated at once.
+ * Nearly all calls go without. */
 #ifndef AWL_CALL_DETOUR_H
 #define AWL_CALL_DETOUR_H
 

@@ -73,7 +73,7 @@ static int parse_failed(lua_State *L, struct awl_call *call, struct awl_error *e
 
 int awl_call_return_output(lua_State *L, struct awl_call *call)
 {
-    const struct awl_service *service = call->client->service;
+    struct awl_service *service = call->client->service;
     struct awl_response *response = awl_transfer_response(call->transfer);
     struct awl_error err = AWL_ERROR_INIT;
     int stream = 0;
@@ -106,7 +106,7 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
     }
     awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
     if (service->rules->after_output != NULL)
-        service->rules->after_output(L, &service->model, call->operation, CALL_INPUT,
+        service->rules->after_output(L, &service->wire, call->operation, CALL_INPUT,
                                      response);
     set_metadata(L, call, response);
     if (stream == CALL_UPLOAD) {

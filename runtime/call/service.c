@@ -7,7 +7,7 @@
 #include "call/service/rules.h"
 #include "model/catalog.h"
 
-static const struct awl_service_rules *rules_of(awl_str name)
+const struct awl_service_rules *awl_service_rules_of(awl_str name)
 {
     static const struct awl_service_rules none;
     for (size_t i = 0; awl_service_rules_all[i] != NULL; i++)
@@ -25,7 +25,7 @@ static enum awl_rc open(struct awl_pipeline *pipeline, const struct awl_model *m
         return awl_error_set(err, AWL_ENOMEM, "out of memory");
     service->model = *model;
     service->metatable = LUA_NOREF;
-    service->rules = rules_of(model->name);
+    service->rules = awl_service_rules_of(model->name);
     enum awl_rc rc = awl_wire_init(&service->wire, runtime->L, &service->model,
                                    model->protocol, &runtime->random, err);
     if (rc != AWL_OK) {

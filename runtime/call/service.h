@@ -44,8 +44,11 @@ struct awl_service_rules {
     bool (*needs_session)(const struct awl_endpoint *endpoint);
     const char *session_module;
 
-    /* Before signing, where the whole body is at hand: adds headers made from it. */
-    enum awl_rc (*add_hashes)(struct awl_request *request, awl_str body);
+    /* Before the first attempt is signed, where endpoint and keys are at hand; not for a
+     * presigned URL. The request may be changed. `body` is all of it, unless it is
+     * streamed. */
+    enum awl_rc (*before_sign)(struct awl_call *call, awl_str body,
+                               struct awl_error *err);
 
     /* Before the endpoint rules are asked: may change the values of their parameters,
      * which are by index as in the rule set. */
@@ -76,7 +79,7 @@ struct awl_service_rules {
 
     /* The output table is on the stack's top and may be changed; the input is at
      * `input`, as before_input has left it. */
-    void (*after_output)(lua_State *L, const struct awl_model *model,
+    void (*after_output)(lua_State *L, struct awl_wire *wire,
                          const struct awl_operation *operation, int input,
                          const struct awl_response *response);
 
@@ -106,6 +109,9 @@ struct awl_service {
     struct awl_service *next;
     int metatable; /* registry reference: the metatable of its clients; bind/ */
 };
+
+/* The rules of the service of that name; never NULL. */
+const struct awl_service_rules *awl_service_rules_of(awl_str name);
 
 struct awl_service_region {
     struct awl_service_region *next;

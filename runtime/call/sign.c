@@ -161,7 +161,6 @@ static enum awl_rc sign_request(struct awl_call *call,
 static enum awl_rc complete(struct awl_call *call, size_t *path, awl_str body,
                             bool streamed, struct awl_error *err)
 {
-    const struct awl_service_rules *rules = call->client->service->rules;
     enum awl_rc rc = AWL_OK;
 
     if (call->presign_seconds > 0) {
@@ -174,8 +173,6 @@ static enum awl_rc complete(struct awl_call *call, size_t *path, awl_str body,
         rc = call->presign_seconds > 0 ? add_endpoint_headers(call) : add_headers(call);
     if (rc == AWL_OK && call->attempt == 1 && !streamed && call->presign_seconds == 0)
         rc = awl_call_add_checksum(call, body);
-    if (rc == AWL_OK && call->attempt == 1 && !streamed && rules->add_hashes != NULL)
-        rc = rules->add_hashes(&call->request, body);
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }
 

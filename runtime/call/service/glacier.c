@@ -2,6 +2,7 @@
  */
 #include "aws/digest.h"
 #include "call/service/rules.h"
+#include "call/state.h"
 
 #define PIECE ((size_t)1024 * 1024)
 #define TREE_LEVELS 44 /* enough for any length that 64 bits can say */
@@ -85,25 +86,27 @@ static enum awl_rc add_hash(struct awl_headers *headers, awl_str name,
     return awl_headers_add(headers, name, awl_str_make(hex, sizeof(hex)));
 }
 
-static enum awl_rc add_hashes(struct awl_request *request, awl_str body)
+static enum awl_rc add_hashes(struct awl_call *call, awl_str body, struct awl_error *err)
 {
+    struct awl_headers *headers = &call->request.headers;
     uint8_t hash[AWL_SHA256_LEN];
     struct tree tree = {.pieces = 0};
 
-    if (!request->streaming || body.len == 0)
+    if (!call->request.streaming || call->upload.present)
         return AWL_OK;
     awl_sha256_of(body, hash);
-    enum awl_rc rc = add_hash(&request->headers, STR("x-amz-content-sha256"), hash);
+    enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), hash);
     for (size_t at = 0; at < body.len; at += PIECE)
         tree_add(&tree, awl_str_slice(body, at, at + PIECE));
     tree_final(&tree, hash);
-    return rc == AWL_OK ? add_hash(&request->headers, STR("x-amz-sha256-tree-hash"), hash)
-                        : rc;
+    if (rc == AWL_OK)
+        rc = add_hash(headers, STR("x-amz-sha256-tree-hash"), hash);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "cannot add the archive's hashes");
 }
 
 const struct awl_service_rules awl_rules_glacier = {
     .service = "glacier",
     .before_input = default_account,
     .after_input = add_version,
-    .add_hashes = add_hashes,
+    .before_sign = add_hashes,
 };

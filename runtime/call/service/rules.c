@@ -3,17 +3,25 @@
 #include <lauxlib.h>
 
 #include "aws/base64.h"
+#include "script/error_value.h"
 
 #define CHUNK 48 /* a multiple of 3, so that no padding comes between */
 
 const struct awl_service_rules *const awl_service_rules_all[] = {
     &awl_rules_apigateway,
     &awl_rules_autoscaling,
+    &awl_rules_cloudformation,
+    &awl_rules_cloudsearchdomain,
+    &awl_rules_docdb,
     &awl_rules_ec2,
     &awl_rules_glacier,
+    &awl_rules_iam,
     &awl_rules_lambda,
+    &awl_rules_logs,
     &awl_rules_machinelearning,
+    &awl_rules_neptune,
     &awl_rules_polly,
+    &awl_rules_rds,
     &awl_rules_route53,
     &awl_rules_s3,
     &awl_rules_s3control,
@@ -39,6 +47,38 @@ bool awl_rules_copy_input(lua_State *L, int input)
     }
     lua_replace(L, input);
     return true;
+}
+
+static bool has_member(const struct awl_model *model,
+                       const struct awl_operation *operation, const char *member)
+{
+    return operation->input != AWL_MODEL_NONE &&
+           awl_model_member_by_name(model, awl_model_shape(model, operation->input),
+                                    awl_str_of(member)) != NULL;
+}
+
+static bool is_given(lua_State *L, int input, const char *member)
+{
+    bool given = lua_getfield(L, input, member) != LUA_TNIL;
+    lua_pop(L, 1);
+    return given;
+}
+
+void awl_rules_alias(lua_State *L, const struct awl_model *model,
+                     const struct awl_operation *operation, int input, const char *member,
+                     const char *alias)
+{
+    if (!lua_istable(L, input) || !is_given(L, input, alias) ||
+        !has_member(model, operation, member))
+        return;
+    if (is_given(L, input, member))
+        awl_raisef(L, AWL_EINPUT, NULL, "%s: %s and %s are the same member",
+                   awl_model_operation_name(model, operation).ptr, member, alias);
+    awl_rules_copy_input(L, input);
+    lua_getfield(L, input, alias);
+    lua_setfield(L, input, member);
+    lua_pushnil(L);
+    lua_setfield(L, input, alias);
 }
 
 void awl_rules_push_base64(lua_State *L, awl_str text)

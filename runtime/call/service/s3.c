@@ -94,11 +94,11 @@ static void keep_expires(lua_State *L, const struct awl_response *response)
     lua_pop(L, 1);
 }
 
-static void after_output(lua_State *L, const struct awl_model *model,
+static void after_output(lua_State *L, struct awl_wire *wire,
                          const struct awl_operation *operation, int input,
                          const struct awl_response *response)
 {
-    awl_str name = awl_model_operation_name(model, operation);
+    awl_str name = awl_model_operation_name(wire->model, operation);
     luaL_checkstack(L, 10, NULL);
     if (awl_str_eq(name, STR("GetObject")) || awl_str_eq(name, STR("HeadObject")))
         keep_expires(L, response);

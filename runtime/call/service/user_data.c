@@ -1,11 +1,10 @@
 /* UserData is base64 on the wire, but the models of EC2 and Auto Scaling call it a
  * string: it is encoded for the caller, as other SDKs do. In launch templates it is
  * not. */
+#include "call/service/ec2.h"
 #include "call/service/rules.h"
 
-#include <lauxlib.h>
-
-static void encode_user_data(lua_State *L, int input)
+void awl_ec2_encode_user_data(lua_State *L, int input)
 {
     if (!awl_rules_copy_input(L, input))
         return;
@@ -18,25 +17,13 @@ static void encode_user_data(lua_State *L, int input)
     lua_pop(L, 1);
 }
 
-static void ec2_before(lua_State *L, const struct awl_model *model,
-                       const struct awl_operation *operation, int input)
-{
-    if (awl_str_eq(awl_model_operation_name(model, operation), STR("RunInstances")))
-        encode_user_data(L, input);
-}
-
 static void autoscaling_before(lua_State *L, const struct awl_model *model,
                                const struct awl_operation *operation, int input)
 {
     if (awl_str_eq(awl_model_operation_name(model, operation),
                    STR("CreateLaunchConfiguration")))
-        encode_user_data(L, input);
+        awl_ec2_encode_user_data(L, input);
 }
-
-const struct awl_service_rules awl_rules_ec2 = {
-    .service = "ec2",
-    .before_input = ec2_before,
-};
 
 const struct awl_service_rules awl_rules_autoscaling = {
     .service = "autoscaling",
