@@ -48,6 +48,19 @@ describe("buckets", function()
     end)
   end)
 
+  it("of directories are listed apart, and called with the keys of a session", function(t)
+    local emulator <close> = t:emulator { verify = true }
+    local s3 = emulator:client "s3"
+    local name = "box--usw2-az1--x-s3"
+    s3:create_bucket { Bucket = name }
+    s3:put_object { Bucket = name, Key = "k", Body = "bytes" }
+    assert.are.equal("bytes", s3:get_object { Bucket = name, Key = "k" }.Body:read "a")
+    assert.are.equal(1, #s3:list_directory_buckets().Buckets)
+    for _, bucket in ipairs(s3:list_buckets().Buckets) do
+      assert.are_not.equal(name, bucket.Name)
+    end
+  end)
+
   it("that hold something are not deleted", function(t)
     with_bucket(t, function(s3)
       put_all(s3, { "k" })

@@ -147,6 +147,14 @@ describe("a directory bucket", function()
     assert.are.equal("AKIDTEST", signers(fake))
   end)
 
+  it("is made and deleted without a session, also where the endpoint is one's own", function(t)
+    local fake = express(300)(t)
+    local s3 = fake:client "s3"
+    s3:create_bucket { Bucket = BUCKET }
+    s3:delete_bucket { Bucket = BUCKET }
+    assert.are.equal("AKIDTEST AKIDTEST", signers(fake))
+  end)
+
   it("is called unsigned by a client that does not sign", function(t)
     local fake = express(300)(t)
     list(fake:client("s3", { sign = false }))

@@ -4,6 +4,7 @@ local uri = require "awl.emulator.uri"
 ---@class awl.emulator.Caller
 ---@field service string the signing name, or what stands for it
 ---@field region string
+---@field is_express boolean? signed for S3's directory buckets
 ---@field access_key string? nil: the request is not signed
 
 -- The service that an X-Amz-Target or a form's Version belongs to, where the request is
@@ -16,7 +17,9 @@ local PATHS = { { "^/20%d%d%-%d%d%-%d%d/functions", "lambda" } }
 local function parse_scope(scope)
   local access_key, region, service =
     scope:match "^(.+)/%d%d%d%d%d%d%d%d/([^/]*)/([^/]*)/aws4_request$"
-  return access_key and { access_key = access_key, region = region, service = service }
+  local is_express = service == "s3express"
+  return access_key and { access_key = access_key, region = region,
+    service = is_express and "s3" or service, is_express = is_express }
 end
 
 local function signed(exchange, headers)

@@ -104,6 +104,9 @@ local function perform(self, context)
   end
   if self.options.verify then access(exchange, wire.protocol, self.keys) end
   local operation = wire:match(exchange)
+  if context.caller.is_express and operation == "ListBuckets" then
+    operation = "ListDirectoryBuckets" -- the same request, signed for another service
+  end
   if not operation then
     fault("UnknownOperationException", ("no operation of %s is %s %s")
       :format(context.caller.service, exchange.method, exchange.path), 501)

@@ -5,6 +5,7 @@ local body = require "awl.emulator.s3.body"
 local conditions = require "awl.emulator.s3.conditions"
 local fault = require "awl.emulator.fault"
 local store = require "awl.emulator.s3.store"
+local temporary_keys = require "awl.emulator.temporary_keys"
 local time = require "awl.time"
 local uri = require "awl.emulator.uri"
 
@@ -82,11 +83,27 @@ local function add_buckets(s3, buckets, emulator)
     store.delete(buckets, input.Bucket)
   end
 
+  --- A session is no more than keys for five minutes.
+  function s3.CreateSession(input)
+    store.bucket(buckets, input.Bucket)
+    return { Credentials = temporary_keys(emulator, 300) }
+  end
+
+  function s3.ListDirectoryBuckets()
+    local list = {}
+    for _, name in ipairs(store.bucket_names(buckets)) do
+      if store.is_directory(name) then
+        list[#list + 1] = { Name = name, CreationDate = buckets[name].created }
+      end
+    end
+    return { Buckets = list }
+  end
+
   function s3.ListBuckets(input)
     local list = {}
     for _, name in ipairs(store.bucket_names(buckets)) do
       if name:sub(1, #(input.Prefix or "")) == (input.Prefix or "")
-        and name > (input.ContinuationToken or "") then
+        and name > (input.ContinuationToken or "") and not store.is_directory(name) then
         list[#list + 1] = { Name = name, CreationDate = buckets[name].created }
       end
     end

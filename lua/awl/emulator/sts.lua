@@ -1,21 +1,6 @@
 --- STS: who somebody is, and credentials for a while.
-local core = require "awl.core.server"
 local fault = require "awl.emulator.fault"
-local time = require "awl.time"
-
---- A new key pair that --verify knows from now on.
-local function temporary_credentials(emulator, duration)
-  local function word(length)
-    return (core.uuid() .. core.uuid()):gsub("%-", ""):sub(1, length)
-  end
-  local access_key = "ASIA" .. word(16):upper()
-  local secret = word(40)
-  emulator.keys[access_key] = secret
-  return {
-    AccessKeyId = access_key, SecretAccessKey = secret, SessionToken = word(64),
-    Expiration = math.floor(time.now()) + (duration or 3600),
-  }
-end
+local temporary_keys = require "awl.emulator.temporary_keys"
 
 ---@param emulator awl.emulator.Emulator
 return function(emulator)
@@ -29,7 +14,7 @@ return function(emulator)
   end
 
   function sts.GetSessionToken(input)
-    return { Credentials = temporary_credentials(emulator, input.DurationSeconds) }
+    return { Credentials = temporary_keys(emulator, input.DurationSeconds or 3600) }
   end
 
   function sts.AssumeRole(input)
@@ -37,7 +22,7 @@ return function(emulator)
     if not account then
       fault("ValidationError", input.RoleArn .. " is invalid", 400)
     end
-    local credentials = temporary_credentials(emulator, input.DurationSeconds)
+    local credentials = temporary_keys(emulator, input.DurationSeconds or 3600)
     return {
       Credentials = credentials,
       AssumedRoleUser = {

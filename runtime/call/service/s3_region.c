@@ -132,6 +132,17 @@ static bool is_never_accelerated(awl_str operation)
            awl_str_eq(operation, STR("ListBuckets"));
 }
 
+/* What the rules say of AWS's own endpoints only: buckets themselves are managed without
+ * a session. */
+static void manage_without_session(const struct awl_model *model,
+                                   struct awl_endpoint_value *values)
+{
+    const struct awl_endpoint_value *control =
+        value_of(model, values, "UseS3ExpressControlEndpoint");
+    if (control != NULL && control->type == AWL_ENDPOINT_BOOLEAN && control->boolean)
+        set_bool(model, values, "DisableS3ExpressSessionAuth", true);
+}
+
 /* A custom endpoint has the bucket in its path, unless that is an ARN. Where a bucket
  * is can be asked in any region, but only of a host that does not name the bucket. */
 void awl_s3_before_endpoint(const struct awl_client *client,
@@ -154,6 +165,8 @@ void awl_s3_before_endpoint(const struct awl_client *client,
     if (custom && client->addressing_style == AWL_ADDRESSING_AUTO &&
         is_arn(bucket->string))
         set_bool(model, values, "ForcePathStyle", false);
+    if (custom)
+        manage_without_session(model, values);
     awl_str region = awl_s3_regions_find(client->bucket_regions, bucket->string);
     struct awl_endpoint_value *value = value_of(model, values, "Region");
     if (region.len > 0 && value != NULL)

@@ -21,6 +21,9 @@ local function check_name(name)
   end
 end
 
+--- Directory buckets have a suffix that names their zone.
+function store.is_directory(name) return name:find "%-%-x%-s3$" ~= nil end
+
 ---@return awl.emulator.s3.Bucket?
 function store.find(buckets, name) return buckets[name] end
 
