@@ -233,11 +233,11 @@ static struct span put_xml_text(struct gather *g, struct awl_xml *xml)
     return span;
 }
 
-/* The children of the Error element. */
+/* The children of the Error element. A model may have a member called Code too. */
 static void scan_error(struct gather *g, struct awl_xml *xml)
 {
     while (awl_xml_child(xml)) {
-        if (awl_str_eq(xml->name, STR("Code")))
+        if (awl_str_eq(xml->name, STR("Code")) && g->code.len == 0)
             g->code = put_xml_text(g, xml);
         else if (awl_str_eq(xml->name, STR("Message")))
             g->message = put_xml_text(g, xml);

@@ -122,13 +122,10 @@ static void put_query_list(struct awl_rest_write *r, const struct awl_path *path
                            struct awl_buf *out)
 {
     lua_State *L = r->walk->L;
-    if (!lua_istable(L, -1)) {
-        awl_problems_add(&r->walk->problems, path, "expected list, got %s",
-                         lua_typename(L, lua_type(L, -1)));
+    size_t count;
+    if (!awl_walk_list_begin(r->walk, path, shape, &count))
         return;
-    }
     const struct awl_member *element = awl_model_members(r->walk->model, shape);
-    size_t count = (size_t)lua_rawlen(L, -1);
     for (size_t i = 1; i <= count; i++) {
         struct awl_path here = {.up = path, .index = i};
         lua_rawgeti(L, -1, (lua_Integer)i);
@@ -240,15 +237,12 @@ static void put_header_list(struct awl_rest_write *r, const struct awl_path *pat
 {
     lua_State *L = r->walk->L;
     struct awl_buf *line = &r->walk->wire->scratch2;
-    if (!lua_istable(L, -1)) {
-        awl_problems_add(&r->walk->problems, path, "expected list, got %s",
-                         lua_typename(L, lua_type(L, -1)));
+    size_t count;
+    if (!awl_walk_list_begin(r->walk, path, shape, &count))
         return;
-    }
     const struct awl_member *element = awl_model_members(r->walk->model, shape);
     bool is_text =
         awl_model_shape(r->walk->model, element->shape)->type == AWL_SHAPE_STRING;
-    size_t count = (size_t)lua_rawlen(L, -1);
     awl_buf_clear(line);
     for (size_t i = 1; i <= count; i++) {
         struct awl_path here = {.up = path, .index = i};

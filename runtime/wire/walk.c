@@ -421,22 +421,31 @@ static bool is_sequence(struct awl_walk *walk, const struct awl_path *path, size
     return false;
 }
 
+bool awl_walk_list_begin(struct awl_walk *walk, const struct awl_path *path,
+                         const struct awl_shape *shape, size_t *count)
+{
+    if (!lua_istable(walk->L, -1)) {
+        expected(walk, path, "list");
+        return false;
+    }
+    *count = (size_t)lua_rawlen(walk->L, -1);
+    if (!is_sequence(walk, path, *count))
+        return false;
+    check_min(walk, path, shape, (double)*count, "elements");
+    return true;
+}
+
 static void walk_list(struct awl_walk *walk, const struct awl_path *path,
                       const struct awl_member *through, const struct awl_shape *shape)
 {
     lua_State *L = walk->L;
-    if (!lua_istable(L, -1)) {
-        expected(walk, path, "list");
-        return;
-    }
-    size_t count = (size_t)lua_rawlen(L, -1);
+    size_t count;
     if (!deeper(walk, path))
         return;
     struct awl_writer *writer = walk->writer;
     const struct awl_member *element = awl_model_members(walk->model, shape);
     bool sparse = (shape->flags & AWL_SHAPE_SPARSE) != 0;
-    if (is_sequence(walk, path, count)) {
-        check_min(walk, path, shape, (double)count, "elements");
+    if (awl_walk_list_begin(walk, path, shape, &count)) {
         size_t mark = writer->ops->list(writer, through, shape, count);
         for (size_t i = 1; i <= count; i++) {
             struct awl_path here = {.up = path, .index = i};
@@ -495,14 +504,18 @@ static void walk_entries(struct awl_walk *walk, const struct awl_path *path,
 {
     lua_State *L = walk->L;
     struct awl_writer *writer = walk->writer;
-    const struct awl_member *value = &awl_model_members(walk->model, shape)[1];
+    const struct awl_member *parts = awl_model_members(walk->model, shape);
+    const struct awl_shape *key_shape = awl_model_shape(walk->model, parts[0].shape);
     bool sparse = (shape->flags & AWL_SHAPE_SPARSE) != 0;
     for (size_t i = 0; i < count; i++) {
         struct awl_path here = {.up = path, .key = keys[i]};
         lua_pushlstring(L, keys[i].ptr, keys[i].len);
         lua_rawget(L, index);
+        if (key_shape->extra != AWL_MODEL_NONE)
+            check_min(walk, &here, key_shape, (double)count_characters(keys[i]),
+                      "characters in the key");
         size_t mark = writer->ops->entry(writer, through, shape, i + 1, keys[i]);
-        walk_item(walk, &here, value, sparse);
+        walk_item(walk, &here, &parts[1], sparse);
         writer->ops->entry_end(writer, through, shape, mark);
         lua_pop(L, 1);
     }
@@ -521,7 +534,6 @@ static void walk_map(struct awl_walk *walk, const struct awl_path *path,
         return;
     int index = lua_gettop(L);
     if (count_entries(walk, path, &count)) {
-        check_min(walk, path, shape, (double)count, "entries");
         awl_str few[MAP_KEYS_ON_STACK];
         awl_str *keys = few;
         if (count > MAP_KEYS_ON_STACK) {

@@ -63,6 +63,11 @@ void awl_walk_push(struct awl_walk *walk, int index, const struct awl_member *me
 void awl_walk_value(struct awl_walk *walk, const struct awl_path *path,
                     const struct awl_member *through, const struct awl_shape *shape);
 
+/* False, with the problem told, unless the value on top of the Lua stack is a list; else
+ * how many elements it has. */
+bool awl_walk_list_begin(struct awl_walk *walk, const struct awl_path *path,
+                         const struct awl_shape *shape, size_t *count);
+
 /* Which members stand elsewhere than in the body: a bit a location. An answer's body
  * holds what a request has in its path or query string. */
 #define AWL_ELSEWHERE_NONE 0u

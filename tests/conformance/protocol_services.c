@@ -1,5 +1,6 @@
 /* Every operation of every service: an input with all that its model has is written,
- * found again as this operation's, and read back; the same for its output. */
+ * found again as this operation's, and read back; the same for its output and for each
+ * of its errors. */
 #include "protocol_vectors.h"
 
 #include <lauxlib.h>
@@ -19,7 +20,10 @@ struct service {
     struct awl_random random;
     const struct awl_operation *operation;
     bool is_output;
-    char name[128];
+    bool is_plain; /* what is made stands where bytes that divide or need escapes may not
+                    */
+    unsigned operations;
+    char name[256];
 };
 
 /* ---- making values ---- */
@@ -39,6 +43,10 @@ static void make_text(struct service *s, const struct awl_shape *shape)
     luaL_buffinit(s->L, &text);
     for (size_t i = least(s, shape); i > 0; i--)
         luaL_addchar(&text, 'x');
+    if (!s->is_plain)
+        luaL_addstring(&text, " <&>\"'\xc3\xbc,;=+/%\\\n]]>\x7f");
+    if (!s->is_plain && shape->type == AWL_SHAPE_BLOB)
+        luaL_addlstring(&text, "\0\xff", 2);
     luaL_pushresult(&text);
 }
 
@@ -57,11 +65,16 @@ static void make_member(struct service *s, const struct awl_member *member,
                         unsigned depth)
 {
     awl_str name = awl_model_str(&s->model, member->name);
+    bool was_plain = s->is_plain;
     lua_pushlstring(s->L, name.ptr, name.len);
+    s->is_plain = was_plain || (member->flags & AWL_MEMBER_HOST_LABEL) ||
+                  (depth == 0 && (member->location == AWL_LOCATION_HEADER ||
+                                  member->location == AWL_LOCATION_HEADERS));
     if (member->location == AWL_LOCATION_STATUS_CODE && s->is_output)
         lua_pushinteger(s->L, s->operation->response_code);
     else
         make(s, awl_model_shape(&s->model, member->shape), depth + 1);
+    s->is_plain = was_plain;
     lua_rawset(s->L, -3);
 }
 
@@ -116,12 +129,15 @@ static void make_list(struct service *s, const struct awl_shape *shape, unsigned
 
 static void make_map(struct service *s, const struct awl_shape *shape, unsigned depth)
 {
-    const struct awl_shape *value =
-        awl_model_shape(&s->model, awl_model_members(&s->model, shape)[1].shape);
+    const struct awl_member *parts = awl_model_members(&s->model, shape);
+    const struct awl_shape *value = awl_model_shape(&s->model, parts[1].shape);
+    int width = (int)least(s, awl_model_shape(&s->model, parts[0].shape));
     size_t count = depth > DEPTH_END ? 0 : least(s, shape);
     lua_newtable(s->L);
     for (size_t i = 1; i <= count; i++) {
-        lua_pushfstring(s->L, "key-%d", (int)i);
+        char key[512];
+        snprintf(key, sizeof(key), "key-%0*d", width, (int)i);
+        lua_pushstring(s->L, key);
         make(s, value, depth + 1);
         lua_rawset(s->L, -3);
     }
@@ -219,21 +235,31 @@ static bool is_alias(const struct awl_operation *a, const struct awl_operation *
            (a->http_method == b->http_method && a->request_uri == b->request_uri);
 }
 
+static void make_top(struct service *s, const struct awl_shape *shape)
+{
+    if (shape != NULL)
+        make(s, shape, 0);
+    else
+        lua_newtable(s->L);
+}
+
 static void run_input(struct service *s, const struct awl_shape *shape)
 {
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_request request;
+    const struct awl_operation *found = NULL;
     awl_request_init(&request, BODY_MAX);
-    make(s, shape, 0);
-    if (awl_wire_write_input(&s->wire, s->L, 1, s->operation, &request, &err) != AWL_OK) {
-        vectors_fail(s->suite, s->name, "input not written: %s", err.message);
-        awl_request_release(&request);
-        return;
+    make_top(s, shape);
+    bool written = awl_wire_write_input(&s->wire, s->L, shape != NULL ? 1 : 0,
+                                        s->operation, &request, &err) == AWL_OK;
+    if (written) {
+        if (request.streaming)
+            add_stream(s, shape, &request.body);
+        found = awl_wire_match(&s->wire, &request);
     }
-    if (request.streaming)
-        add_stream(s, shape, &request.body);
-    const struct awl_operation *found = awl_wire_match(&s->wire, &request);
-    if (found == NULL || !is_alias(found, s->operation))
+    if (!written)
+        vectors_fail(s->suite, s->name, "input not written: %s", err.message);
+    else if (found == NULL || !is_alias(found, s->operation))
         vectors_fail(s->suite, s->name, "taken for %s",
                      found == NULL ? "none"
                                    : awl_model_operation_name(&s->model, found).ptr);
@@ -260,7 +286,7 @@ static void run_output(struct service *s, const struct awl_shape *shape)
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_response response;
     awl_response_init(&response, BODY_MAX);
-    make(s, shape, 0);
+    make_top(s, shape);
     if (awl_wire_write_output(&s->wire, s->L, 1, s->operation, STR("id"), &response,
                               &err) != AWL_OK)
         vectors_fail(s->suite, s->name, "output not written: %s", err.message);
@@ -276,19 +302,93 @@ static void run_output(struct service *s, const struct awl_shape *shape)
     awl_response_release(&response);
 }
 
+/* ---- errors ---- */
+
+/* What an error answer says elsewhere: its message, its status, its code in a header. */
+static bool is_said_elsewhere(const struct service *s, const struct awl_member *member)
+{
+    return member->location == AWL_LOCATION_STATUS_CODE ||
+           awl_str_eq_nocase(awl_model_str(&s->model, member->name), STR("message")) ||
+           awl_str_eq_nocase(awl_model_str(&s->model, member->wire_name),
+                             STR("x-amzn-errortype"));
+}
+
+/* Takes that off the table on top, and what no model names. */
+static void keep_own_members(struct service *s, const struct awl_shape *shape)
+{
+    lua_State *L = s->L;
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+        awl_str key;
+        key.ptr = lua_tolstring(L, -2, &key.len);
+        const struct awl_member *member = awl_model_member_by_name(&s->model, shape, key);
+        if (member != NULL && !is_said_elsewhere(s, member))
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushnil(L);
+        lua_rawset(L, -5);
+    }
+}
+
+static awl_str code_of(const struct service *s, const struct awl_shape *shape)
+{
+    struct awl_shape_extra extra;
+    awl_model_shape_extra(&s->model, shape, &extra);
+    return extra.error_code.len > 0 ? extra.error_code
+                                    : awl_model_str(&s->model, shape->name);
+}
+
+static void run_error(struct service *s, const struct awl_shape *shape)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_response response;
+    struct awl_service_error error;
+    awl_str code = code_of(s, shape);
+    awl_response_init(&response, BODY_MAX);
+    awl_service_error_init(&error);
+    make(s, shape, 0);
+    if (awl_wire_write_error(&s->wire, s->L, s->operation, 0, code, STR("because <&>"), 1,
+                             STR("id"), &response, &err) != AWL_OK ||
+        awl_wire_read_error(&s->wire, s->L, s->operation, &response, &error, &err) !=
+            AWL_OK) {
+        vectors_fail(s->suite, s->name, "error %s: %s", code.ptr, err.message);
+    } else {
+        keep_own_members(s, shape);
+        lua_pushvalue(s->L, 1);
+        keep_own_members(s, shape);
+        if (error.shape == NULL || !awl_str_eq(code_of(s, error.shape), code))
+            vectors_fail(s->suite, s->name, "error %s has another shape", code.ptr);
+        else if (!awl_str_eq(error.message, STR("because <&>")))
+            vectors_fail(s->suite, s->name, "error %s has another message", code.ptr);
+        else if (!same(s->L, 1, 2))
+            vectors_fail(s->suite, s->name, "error %s has other members", code.ptr);
+        else
+            vectors_pass(s->suite);
+    }
+    lua_settop(s->L, 0);
+    awl_service_error_release(&error);
+    awl_response_release(&response);
+}
+
+static const struct awl_shape *shape_of(const struct service *s, uint32_t index)
+{
+    return index != AWL_MODEL_NONE ? awl_model_shape(&s->model, index) : NULL;
+}
+
 static void run_operation(struct service *s)
 {
     const struct awl_operation *op = s->operation;
     snprintf(s->name, sizeof(s->name), "%.*s:%.*s", STR_ARG(s->model.name),
              STR_ARG(awl_model_operation_name(&s->model, op)));
     s->is_output = false;
-    if (op->input != AWL_MODEL_NONE && !(op->flags & AWL_OPERATION_EVENT_INPUT))
-        run_input(s, awl_model_shape(&s->model, op->input));
+    if (!(op->flags & AWL_OPERATION_EVENT_INPUT))
+        run_input(s, shape_of(s, op->input));
     lua_settop(s->L, 0);
     s->is_output = true;
-    if (op->output != AWL_MODEL_NONE && !(op->flags & AWL_OPERATION_EVENT_OUTPUT))
-        run_output(s, awl_model_shape(&s->model, op->output));
+    if (!(op->flags & AWL_OPERATION_EVENT_OUTPUT))
+        run_output(s, shape_of(s, op->output));
     lua_settop(s->L, 0);
+    for (uint16_t i = 0; i < op->error_count; i++)
+        run_error(s, awl_model_shape(&s->model, s->model.errors[op->errors + i]));
 }
 
 static void run_service(struct service *s, enum awl_protocol protocol)
@@ -309,9 +409,12 @@ static void run_service(struct service *s, enum awl_protocol protocol)
 /* With each protocol that the service knows. */
 static void run_protocols(struct service *s)
 {
+    s->operations += s->model.operation_count;
     for (int protocol = 0; protocol < AWL_PROTOCOL_COUNT; protocol++)
         if (s->model.protocols >> protocol & 1)
             run_service(s, (enum awl_protocol)protocol);
+    if (s->model.protocols == 0)
+        vectors_fail(s->suite, s->model.name.ptr, "no protocol");
 }
 
 void protocol_services(struct vectors_suite *suite, lua_State *L)
@@ -322,9 +425,16 @@ void protocol_services(struct vectors_suite *suite, lua_State *L)
     const void *bytes = awl_embedded_pack(&len);
     struct awl_pack *pack = awl_pack_open(bytes, len, "embedded", true, &err);
     awl_random_seed(&s.random, 1);
-    for (uint32_t i = 0; pack != NULL && i < awl_pack_service_count(pack); i++)
+    uint32_t count = pack != NULL ? awl_pack_service_count(pack) : 0;
+    for (uint32_t i = 0; i < count; i++)
         if (awl_model_open(pack, awl_pack_service_name(pack, i), &s.model, &err) ==
             AWL_OK)
             run_protocols(&s);
+        else
+            vectors_fail(suite, "the models", "%s", err.message);
+    if (count == 0)
+        vectors_fail(suite, "the models", "%s", err.message);
+    printf("%u operations of %u services, with each of their protocols\n", s.operations,
+           count);
     awl_pack_free(pack);
 }

@@ -24,7 +24,8 @@ static void open(void)
                  "'Tag':{'type':'structure','required':['Key'],'members':{"
                  "'Key':{'shape':'Text'},'Value':{'shape':'Text'}}},"
                  "'Tags':{'type':'list','member':{'shape':'Tag'},'min':1},"
-                 "'Map':{'type':'map','key':{'shape':'Text'},'value':{'shape':'Int'}},"
+                 "'Map':{'type':'map','key':{'shape':'Key'},'value':{'shape':'Int'}},"
+                 "'Key':{'type':'string','min':1},"
                  "'Holes':{'type':'list','member':{'shape':'Int'},'sparse':true},"
                  "'One':{'type':'structure','union':true,'members':{"
                  "'A':{'shape':'Text'},'B':{'shape':'Int'}}},"
@@ -149,6 +150,8 @@ TEST(least_lengths_and_numbers_are_checked)
     open();
     check_refused("Tags={}", "Tags: expected at least 1 elements, got 0");
     check_refused("Map={a=-1}", "Map.a: expected at least 0, got -1");
+    check_refused("Map={['']=1}",
+                  "Map[\"\"]: expected at least 1 characters in the key, got 0");
     check_refused("One={A='\xc3\xa4'}", "One.A: expected at least 2 characters, got 1");
     fixture_close(&f);
 }
