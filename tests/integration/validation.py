@@ -93,7 +93,7 @@ def change(rng, arguments, shape):
 
 def completed(operation, arguments):
     """With what botocore itself adds before it validates."""
-    added = dict.fromkeys(operation.idempotent_members, "token")
+    added = dict.fromkeys(operation.idempotent_members, "0" * 36)
     if operation.service_model.service_name == "glacier":
         added["accountId"] = "-"
     return {**added, **arguments}

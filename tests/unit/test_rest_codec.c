@@ -70,6 +70,19 @@ TEST(labels_may_not_be_empty_nor_hosts_odd)
     fixture_close(&f);
 }
 
+TEST(lists_in_a_query_string_are_lists)
+{
+    UNUSED_STATE;
+    open();
+    CHECK_RC(fixture_write(&f, "Put", "{Name='a', Path='x', Host='h', Query={a='b'}}"),
+             AWL_EINPUT);
+    CHECK_SAYS(&f, "Query: expected list, got a table with key 'a'");
+    CHECK_RC(fixture_write(&f, "Put", "{Name='a', Path='x', Host='h', Query='b'}"),
+             AWL_EINPUT);
+    CHECK_SAYS(&f, "Query: expected list, got string");
+    fixture_close(&f);
+}
+
 TEST(a_line_break_cannot_get_into_a_header)
 {
     UNUSED_STATE;
@@ -112,6 +125,7 @@ TEST(a_streamed_answer_is_what_the_caller_gives)
 
 TEST_MAIN(RUN(members_go_where_the_model_binds_them),
           RUN(labels_may_not_be_empty_nor_hosts_odd),
+          RUN(lists_in_a_query_string_are_lists),
           RUN(a_line_break_cannot_get_into_a_header),
           RUN(a_streamed_payload_is_left_to_the_caller),
           RUN(a_streamed_answer_is_what_the_caller_gives))
