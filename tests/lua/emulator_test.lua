@@ -92,6 +92,17 @@ describe("with verify", function()
       (refused("lambda", "invoke", { FunctionName = "f" })))
   end)
 
+  it("SigV4A is checked as well", function(t)
+    local emulator <close> = t:emulator { verify = true }
+    local options = { auth_scheme_preference = "sigv4a", sigv4a_signing_region_set = "eu-west-1,*" }
+    local sts = emulator:client("sts", options)
+    assert.truthy(sts:prepare("get_caller_identity").headers["X-Amz-Region-Set"])
+    assert.are.equal("000000000000", sts:get_caller_identity().Account)
+    options.credentials = WRONG
+    sts = emulator:client("sts", options)
+    assert.are.equal("SignatureDoesNotMatch", (code_of(sts.get_caller_identity, sts)))
+  end)
+
   it("an unknown key is refused", function(t)
     local emulator <close> = t:emulator { verify = true }
     local s3 = emulator:client("s3", { credentials = STRANGER })

@@ -13,10 +13,15 @@ local VERSIONS = { ["2011-06-15"] = "sts", ["2010-05-08"] = "iam", ["2016-11-15"
 
 local PATHS = { { "^/20%d%d%-%d%d%-%d%d/functions", "lambda" } }
 
---- "AKID/20260101/us-east-1/s3/aws4_request"
-local function parse_scope(scope)
+--- "AKID/20260101/us-east-1/s3/aws4_request"; SigV4A has no region there, but a set of
+--- them beside it.
+local function parse_scope(scope, region_set)
   local access_key, region, service =
     scope:match "^(.+)/%d%d%d%d%d%d%d%d/([^/]*)/([^/]*)/aws4_request$"
+  if not access_key then
+    access_key, service = scope:match "^(.+)/%d%d%d%d%d%d%d%d/([^/]*)/aws4_request$"
+    region = (region_set or ""):match "^([%w%-]+)%f[,\0]" or "us-east-1"
+  end
   local is_express = service == "s3express"
   return access_key and { access_key = access_key, region = region,
     service = is_express and "s3" or service, is_express = is_express }
@@ -25,10 +30,12 @@ end
 local function signed(exchange, headers)
   local authorization = headers.authorization
   local scope = authorization and authorization:match "Credential=([^,%s]+)"
+  local region_set = headers["x-amz-region-set"]
   if not scope and exchange.query:find("X-Amz-Credential=", 1, true) then
-    scope = uri.pairs(exchange.query)["X-Amz-Credential"]
+    local query = uri.pairs(exchange.query)
+    scope, region_set = query["X-Amz-Credential"], query["X-Amz-Region-Set"]
   end
-  return scope and parse_scope(scope)
+  return scope and parse_scope(scope, region_set)
 end
 
 local function unsigned_service(exchange, headers)
