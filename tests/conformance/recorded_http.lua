@@ -19,7 +19,7 @@ local function bytes_of(data) return data.Utf8 or awl.base64.decode(data.Base64)
 
 --- The exchanges in the order of their requests: { request = { uri, method, headers,
 --- body }, response = { status, headers, pieces, complete } }. A response that lacks its
---- end was cut off by the recorder.
+--- end was cut off by the recorder; one that lacks its status never came.
 function recorded.read(document)
   local exchanges, open = {}, {}
   for _, event in ipairs(document.events) do
@@ -32,9 +32,11 @@ function recorded.read(document)
       exchanges[#exchanges + 1] = exchange
       open[id] = exchange
     elseif action.Response then
-      local response = assert(action.Response.response.Ok, "the exchange failed")
-      exchange.response = { status = response.status, headers = headers_of(response.headers),
-        pieces = {}, complete = false }
+      local response = action.Response.response.Ok
+      exchange.response = {
+        status = response and response.status,
+        headers = headers_of(response and response.headers or {}), pieces = {}, complete = false,
+      }
     elseif action.Data and action.Data.direction == "Request" then
       exchange.request.body = exchange.request.body .. bytes_of(action.Data.data)
     elseif action.Data then
