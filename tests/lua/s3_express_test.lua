@@ -134,6 +134,13 @@ describe("a directory bucket", function()
     assert.are.equal("AKIDTEST AKIDSESSION1", signers(fake))
   end)
 
+  it("says so when the service gives no keys", function(t)
+    local fake = t:fake_service { { status = 200, body = "<CreateSessionResult/>" } }
+    local ok, err = pcall(list, fake:client "s3")
+    assert.is_false(ok)
+    assert.are.equal("NoCredentials", err.code)
+  end)
+
   it("is signed with the client's own keys where sessions are switched off", function(t)
     local fake = express(300)(t)
     list(fake:client("s3", { s3_disable_express_session_auth = true }))

@@ -51,6 +51,10 @@ end
 
 local function create(session, client, bucket)
   local keys = client:call("CreateSession", { Bucket = bucket }).Credentials
+  if not keys then
+    error(errors.new { kind = "service", code = "NoCredentials", service = "s3",
+      operation = "CreateSession", message = "the answer has no keys" }, 0)
+  end
   core.set_credentials(session.slot, {
     access_key_id = keys.AccessKeyId, secret_access_key = keys.SecretAccessKey,
     session_token = keys.SessionToken, expiration = keys.Expiration, provider = "S3 Express",
