@@ -80,8 +80,11 @@ static uint32_t trait_flags(const struct awl_tree *node)
             flags |= traits[i].flag;
 
     awl_str authtype = awl_tree_text(awl_tree_get(node, STR("authtype")));
+    /* Behind other schemes it only means that these are optional. */
+    const struct awl_tree *auth = awl_tree_get(node, STR("auth"));
     if (awl_str_eq(authtype, STR("none")) ||
-        list_has(awl_tree_get(node, STR("auth")), STR("smithy.api#noAuth")))
+        (auth != NULL &&
+         awl_str_eq(awl_tree_text(auth->child), STR("smithy.api#noAuth"))))
         flags |= AWL_OPERATION_NO_AUTH;
     if (awl_str_eq(authtype, STR("v4-unsigned-body")))
         flags |= AWL_OPERATION_UNSIGNED_PAYLOAD;

@@ -20,6 +20,9 @@ local function describe(service, wanted)
       local operation = service == "sts" and "get_caller_identity" or "list_foundation_models"
       local headers = client:prepare(operation, {}).headers
       words[i] = ("%s %s"):format(headers.Authorization:match "^%S+", headers["X-Amz-Region-Set"])
+    elseif name:find "^scheme of " then
+      local headers = client:prepare(name:match "%S+$", {}).headers
+      words[i] = headers.Authorization and headers.Authorization:match "^%S+" or "unsigned"
     elseif name == "url" then
       words[i] = client:prepare("list_buckets", {}).url
     else

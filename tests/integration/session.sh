@@ -134,6 +134,26 @@ says 'Bearer nil' AWS_BEARER_TOKEN_BEDROCK=token AWS_AUTH_SCHEME_PREFERENCE=sigv
 says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" AWS_BEARER_TOKEN_STS=token : sts scheme
 says 'AWS4-HMAC-SHA256 nil' "${keys[@]}" AWS_BEARER_TOKEN_BEDROCK= : bedrock scheme
 
+# An operation's own list of schemes: one that is optional, none, another than the service's.
+mkdir -p "$home/models/optional/2020-01-01"
+cat > "$home/models/optional/2020-01-01/service-2.json" <<'END'
+{"version": "2.0", "metadata": {"apiVersion": "2020-01-01", "endpointPrefix": "optional",
+  "protocol": "rest-json", "serviceId": "Optional", "serviceFullName": "Optional",
+  "signatureVersion": "v4", "auth": ["aws.auth#sigv4"], "uid": "optional"},
+ "operations": {
+  "Either": {"name": "Either", "http": {"method": "GET", "requestUri": "/"},
+   "auth": ["aws.auth#sigv4", "smithy.api#noAuth"]},
+  "Nobody": {"name": "Nobody", "http": {"method": "GET", "requestUri": "/"},
+   "auth": ["smithy.api#noAuth"]},
+  "Token": {"name": "Token", "http": {"method": "GET", "requestUri": "/"},
+   "auth": ["smithy.api#httpBearerAuth"]}}, "shapes": {}}
+END
+own=(AWS_DATA_PATH="$home/models" AWS_ENDPOINT_URL=https://own.test AWS_BEARER_TOKEN_OPTIONAL=t)
+says 'AWS4-HMAC-SHA256 unsigned Bearer' "${keys[@]}" "${own[@]}" \
+    : optional 'scheme of Either' 'scheme of Nobody' 'scheme of Token'
+says 'unsigned unsigned Bearer' "${keys[@]}" "${own[@]}" AWS_AUTH_SCHEME_PREFERENCE=noAuth \
+    : optional 'scheme of Either' 'scheme of Nobody' 'scheme of Token'
+
 # Files: other places, a missing one, a malformed one.
 printf '[default]\nregion = elsewhere\n' > "$home/other"
 says elsewhere AWS_CONFIG_FILE='~/other' : s3 region
