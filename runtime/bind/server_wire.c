@@ -279,7 +279,8 @@ int awl_server_wire(lua_State *L)
     box->open = false;
     luaL_setmetatable(L, WIRE);
     if (awl_services_open_models(runtime, &err) != AWL_OK ||
-        awl_catalog_open(runtime->models, service, STR(""), &box->model, &err) != AWL_OK ||
+        awl_catalog_open(runtime->models, service, STR(""), &box->model, &err) !=
+            AWL_OK ||
         awl_wire_init(&box->wire, L, &box->model, box->model.protocol, &runtime->random,
                       &err) != AWL_OK)
         return awl_raise(L, &err);

@@ -4,21 +4,17 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "model/compile.h"
-#include "model/model_json.h"
 #include "model/pack.h"
 #include "model/suggest.h"
-
-#define JSON_MAX ((size_t)16 << 20)
+#include "model/user_model.h"
 
 /* A service that was opened; the next time it is found here. */
 struct opened {
     struct opened *next;
     struct awl_model model;
-    struct awl_buf bytes;  /* of its own pack, if a folder has it */
-    struct awl_pack *pack; /* the same, or NULL */
-    const char *folder;    /* the first that has the version, or NULL */
-    char *version;         /* the folder's name, or the pack's word for it */
+    struct awl_user_model user; /* what the model stands on, if a folder has it */
+    const char *folder;         /* the first that has the version, or NULL */
+    char *version;              /* the folder's name, or the pack's word for it */
 };
 
 /* A question and its answer. */
@@ -54,8 +50,7 @@ struct awl_catalog *awl_catalog_new(struct awl_pack *pack, const char *origin,
 
 static void opened_free(struct opened *o)
 {
-    awl_pack_free(o->pack);
-    awl_buf_release(&o->bytes);
+    awl_user_model_release(&o->user);
     free(o->version);
     free(o);
 }
@@ -231,58 +226,8 @@ static struct opened *opened_new(const char *version, struct awl_error *err)
         awl_error_set(err, AWL_ENOMEM, "out of memory");
         return NULL;
     }
-    awl_buf_init(&o->bytes, AWL_PACK_MAX);
     o->version = copy;
     return o;
-}
-
-typedef enum awl_rc json_writer(const struct awl_model *model, struct awl_buf *out);
-
-static struct awl_tree *tree_of(struct awl_arena *arena, const struct awl_model *model,
-                                json_writer *write)
-{
-    struct awl_tree *tree = NULL;
-    struct awl_buf json;
-    awl_buf_init(&json, JSON_MAX);
-    if (write(model, &json) == AWL_OK) {
-        awl_str copy = awl_arena_copy(arena, awl_buf_str(&json));
-        tree = copy.ptr != NULL ? awl_tree_parse(arena, copy, NULL) : NULL;
-    }
-    awl_buf_release(&json);
-    return tree;
-}
-
-static enum awl_rc write_plain_rules(const struct awl_model *model, struct awl_buf *out)
-{
-    return awl_model_write_plain_rules(model->endpoint_prefix, out);
-}
-
-/* What a folder does not have comes from the pack: paginators and waiters from the same
- * version, rules (see model_join) from the newest. */
-static void parts_complete(struct awl_service_parts *parts, const struct awl_model *base,
-                           const char *version, struct awl_arena *arena)
-{
-    awl_str prefix = awl_tree_text(
-        awl_tree_get(awl_tree_get(parts->model, STR("metadata")), STR("endpointPrefix")));
-    struct awl_model named = {.endpoint_prefix = prefix};
-    if (base == NULL && parts->rules == NULL)
-        parts->rules = tree_of(arena, &named, write_plain_rules);
-    if (base == NULL || !awl_str_eq(base->api_version, awl_str_of(version)))
-        return;
-    if (parts->paginators == NULL)
-        parts->paginators = tree_of(arena, base, awl_model_write_paginators);
-    if (parts->waiters == NULL)
-        parts->waiters = tree_of(arena, base, awl_model_write_waiters);
-}
-
-static void model_join(struct awl_model *model, const struct awl_pack *pack,
-                       const struct awl_model *base)
-{
-    model->partitions_pack = pack;
-    if (model->rules == NULL && base != NULL) {
-        model->rules = base->rules;
-        model->rules_pack = base->rules_pack;
-    }
 }
 
 static enum awl_rc packed_open(const struct awl_catalog *catalog, uint32_t index,
@@ -296,42 +241,6 @@ static enum awl_rc packed_open(const struct awl_catalog *catalog, uint32_t index
                              "models reset' removes it)",
                              catalog->origin, why.message);
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "%s", why.message);
-}
-
-static enum awl_rc folder_compile(const struct awl_catalog *catalog,
-                                  const struct awl_model *base, const char *service,
-                                  struct opened *o, struct awl_error *err)
-{
-    struct awl_arena arena;
-    struct awl_service_parts parts;
-    awl_arena_init(&arena, NULL, 0, AWL_DATA_TREE_MAX);
-    enum awl_rc rc = awl_data_read_service((const char *const *)catalog->folders.names,
-                                           catalog->folders.count, service, o->version,
-                                           &arena, &parts, err);
-    if (rc == AWL_OK) {
-        parts_complete(&parts, base, o->version, &arena);
-        rc = awl_compile_parts(&parts, &o->bytes, err);
-        if (rc != AWL_OK)
-            awl_error_prefix(err, "'%s/%s/%s'", o->folder, service, o->version);
-    }
-    awl_arena_release(&arena);
-    return rc;
-}
-
-static enum awl_rc folder_open(const struct awl_catalog *catalog,
-                               const struct awl_model *base, const char *service,
-                               struct opened *o, struct awl_error *err)
-{
-    struct awl_error why = AWL_ERROR_INIT;
-    enum awl_rc rc = folder_compile(catalog, base, service, o, &why);
-    if (rc == AWL_OK) {
-        o->pack = awl_pack_open(o->bytes.ptr, o->bytes.len, o->folder, false, &why);
-        rc = o->pack != NULL ? awl_model_open_at(o->pack, 0, &o->model, &why) : why.rc;
-    }
-    if (rc != AWL_OK) /* a file of the user's is for the user to put right */
-        return awl_error_set(err, rc == AWL_EPARSE ? AWL_ECONFIG : rc, "%s", why.message);
-    model_join(&o->model, catalog->pack, base);
-    return AWL_OK;
 }
 
 /* The first folder that has this version of the service, or NULL. */
@@ -370,7 +279,13 @@ static enum awl_rc version_open(struct awl_catalog *catalog, const char *service
     if (rc == AWL_OK && count > 0 && o->folder != NULL)
         rc = packed_open(catalog, first, &newest, err);
     if (rc == AWL_OK && o->folder != NULL) {
-        rc = folder_open(catalog, count > 0 ? &newest : NULL, service, o, err);
+        const struct awl_user_request request = {.service = service,
+                                                 .version = version,
+                                                 .folders = &catalog->folders,
+                                                 .folder = o->folder,
+                                                 .pack = catalog->pack,
+                                                 .base = count > 0 ? &newest : NULL};
+        rc = awl_user_model_open(&o->user, &request, &o->model, err);
     } else if (rc == AWL_OK) {
         rc = AWL_ENOTFOUND;
         for (uint32_t i = first; count > 0 && i < first + count; i++)

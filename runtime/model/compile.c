@@ -313,6 +313,8 @@ enum awl_rc awl_compile_parts(const struct awl_service_parts *parts, struct awl_
     struct awl_error own = AWL_ERROR_INIT;
     struct awl_compiler c;
     enum awl_rc rc = compiler_init(&c, err != NULL ? err : &own);
+    if (rc == AWL_OK && parts->partitions != NULL)
+        rc = awl_compile_partitions(&c, parts->partitions);
     if (rc == AWL_OK)
         rc = service_add(&c, parts);
     if (rc == AWL_OK)

@@ -33,7 +33,7 @@ struct awl_compile_input {
 enum awl_rc awl_compile_service(const struct awl_compile_input *input,
                                 struct awl_buf *out, struct awl_error *err);
 
-/* The same from trees; without partitions. */
+/* The same from trees. */
 enum awl_rc awl_compile_parts(const struct awl_service_parts *parts, struct awl_buf *out,
                               struct awl_error *err);
 

@@ -36,6 +36,7 @@ struct awl_service_parts {
     struct awl_tree *rules;      /* endpoint-rule-set-1 */
     struct awl_tree *paginators; /* paginators-1's "pagination" */
     struct awl_tree *waiters;    /* waiters-2's "waiters" */
+    struct awl_tree *partitions; /* set by the caller, for awl_compile_parts */
 };
 
 /* Reads a service, each kind of file from the first folder that has it, and lays over

@@ -186,6 +186,28 @@ TEST(what_a_folder_does_not_have_comes_from_the_pack)
     place_release(&p);
 }
 
+TEST(partitions_may_come_from_a_folder)
+{
+    UNUSED_STATE;
+    struct place p;
+    struct awl_model model;
+    struct awl_endpoint endpoint;
+    struct awl_endpoint_value values[4] = {
+        {.type = AWL_ENDPOINT_STRING, .string = STR("moon-1")}};
+    place_init(&p);
+    put_file(&p.folder, "first/small/1/service-2.json", SMALL("1", "a", "First"));
+    put_file(
+        &p.folder, "second/partitions.json",
+        "{\"partitions\":[{\"id\":\"aws-moon\",\"regionRegex\":\"^moon\\\\-\\\\d+$\","
+        "\"regions\":{},\"outputs\":{\"dnsSuffix\":\"moon.test\"}}]}");
+    CHECK_OK(place_open(&p, "small", "", &model));
+    awl_endpoint_init(&endpoint);
+    CHECK_OK(awl_endpoint_resolve(&model, values, &endpoint, &p.err));
+    CHECK_STR(endpoint.url, "https://a.moon-1.moon.test");
+    awl_endpoint_release(&endpoint);
+    place_release(&p);
+}
+
 TEST(a_model_that_is_not_understood_is_named_with_its_file)
 {
     UNUSED_STATE;
@@ -269,6 +291,7 @@ TEST_MAIN(RUN(without_folders_the_pack_is_all_there_is),
           RUN(the_newest_version_of_all_is_taken_and_others_on_request),
           RUN(each_file_comes_from_the_first_folder_that_has_it),
           RUN(what_a_folder_does_not_have_comes_from_the_pack),
+          RUN(partitions_may_come_from_a_folder),
           RUN(a_model_that_is_not_understood_is_named_with_its_file),
           RUN(names_cannot_lead_out_of_a_folder),
           RUN(services_and_versions_are_listed_once_and_sorted),
