@@ -153,6 +153,8 @@ local CLIENT_OPTIONS = {
   account_id_endpoint_mode = true, disable_host_prefix_injection = true,
   ignore_configured_endpoint_urls = true, endpoint_discovery_enabled = true,
   token = true, auth_scheme_preference = true, sigv4a_signing_region_set = true,
+  request_checksum_calculation = true, response_checksum_validation = true,
+  disable_request_compression = true, request_min_compression_size_bytes = true,
 }
 
 local function first(...)
@@ -196,6 +198,23 @@ local function add_endpoint_options(options, session, given)
   return options
 end
 
+--- Checksums and compression of bodies.
+local function add_body_options(options, session, given)
+  for _, key in ipairs { "request_checksum_calculation", "response_checksum_validation" } do
+    local value = given[key]
+    options[key] = type(value) == "string" and value:lower()
+      or first(value, text_setting(session, key))
+  end
+  options.disable_request_compression = first(given.disable_request_compression,
+    boolean_setting(session, "disable_request_compression", "AWS_DISABLE_REQUEST_COMPRESSION"))
+  local key = "request_min_compression_size_bytes"
+  local value = first(given[key], text_setting(session, key))
+  options[key] = math.tointeger(tonumber(value))
+  if value and not options[key] then
+    error(("%s must be a whole number, not '%s'"):format(key, value), 0)
+  end
+end
+
 --- What the C side wants to know, every default filled in.
 local function resolve_options(session, service, given)
   local profile = config.profile(session.profile)
@@ -235,6 +254,7 @@ local function resolve_options(session, service, given)
     connect_timeout = first(given.connect_timeout, settings.connect_timeout),
     read_timeout = first(given.read_timeout, settings.read_timeout),
   }, session, given)
+  add_body_options(options, session, given)
   add_auth_options(options, session, given, signing_name)
   return options
 end

@@ -1,6 +1,7 @@
 #include "call/body.h"
 
 #include <lauxlib.h>
+#include <stdlib.h>
 
 #include "call/body_private.h"
 #include "script/error_value.h"
@@ -26,6 +27,8 @@ void awl_body_close(struct awl_body *body)
     body->transfer = NULL;
     body->closed = true;
     awl_buf_release(&body->pending);
+    free(body->validation);
+    body->validation = NULL;
 }
 
 static struct awl_body *check_open(lua_State *L)
@@ -38,11 +41,21 @@ static struct awl_body *check_open(lua_State *L)
     return body;
 }
 
-/* Raises if the transfer has failed; what came before the failure is not handed out
- * as if it were all. */
-void awl_body_raise_failure(lua_State *L, const struct awl_body *body)
+void awl_body_seen(struct awl_body *body, awl_str bytes)
+{
+    if (body->validation != NULL)
+        awl_checksum_update(&body->validation->checksum, bytes.ptr, bytes.len);
+}
+
+/* What came before the failure is not handed out as if it were all. */
+void awl_body_check_end(lua_State *L, const struct awl_body *body)
 {
     const struct awl_error *failure = awl_transfer_error(body->transfer);
+    struct awl_error mismatch;
+
+    if (failure == NULL && body->validation != NULL &&
+        awl_validation_end(body->validation, &mismatch) != AWL_OK)
+        failure = &mismatch;
     if (failure == NULL)
         return;
     awl_error_push_c(L, failure);
@@ -62,12 +75,13 @@ static bool collect(lua_State *L, struct awl_body *body)
             awl_raisef(L, awl_buf_rc(&body->pending), "TooLarge",
                        "more than %zu bytes of a body would have to be held at once",
                        body->pending.max);
+        awl_body_seen(body, bytes);
         awl_transfer_take(body->transfer, bytes.len);
     }
     bool ended =
         awl_transfer_ended(body->transfer) && awl_transfer_body(body->transfer).len == 0;
     if (ended)
-        awl_body_raise_failure(L, body);
+        awl_body_check_end(L, body);
     return ended;
 }
 
@@ -242,6 +256,22 @@ void awl_body_push(lua_State *L, awl_str service, awl_str operation)
         lua_setfield(L, -2, "__index");
     }
     lua_setmetatable(L, -2);
+}
+
+awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model,
+                          const struct awl_operation *operation,
+                          const struct awl_response *response)
+{
+    struct awl_body *body = awl_body_check(L, index);
+    struct awl_validation validation;
+
+    if (!awl_validation_begin(&validation, model, operation, response))
+        return (awl_str){"", 0};
+    body->validation = malloc(sizeof(validation));
+    if (body->validation == NULL)
+        luaL_error(L, "not enough memory");
+    *body->validation = validation;
+    return awl_checksum_name(validation.checksum.algorithm);
 }
 
 void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer)

@@ -10,11 +10,20 @@
 
 #include "base/str.h"
 
+struct awl_model;
+struct awl_operation;
+struct awl_response;
 struct awl_transfer;
 
 /* Pushes a body that has no transfer yet. The names are for messages and are the
  * model's. */
 void awl_body_push(lua_State *L, awl_str service, awl_str operation);
+
+/* The body will be compared with the checksum that the answer has of it; reading its end
+ * raises if it differs. The algorithm's name, or "" if there is no such checksum. */
+awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model,
+                          const struct awl_operation *operation,
+                          const struct awl_response *response);
 
 /* Gives the body at `index` its transfer, whose head has arrived. */
 void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer);

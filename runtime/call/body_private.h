@@ -5,20 +5,28 @@
 #include <lua.h>
 
 #include "base/buf.h"
+#include "call/validation.h"
 #include "http/http.h"
 
 #define AWL_BODY_HELD_MAX ((size_t)2 << 30) /* bytes: the longest line, or read() */
 
 struct awl_body {
-    struct awl_transfer *transfer; /* NULL once closed */
-    struct awl_buf pending;        /* taken from the transfer, not yet handed out */
-    awl_str service, operation;    /* the model's */
+    struct awl_transfer *transfer;     /* NULL once closed */
+    struct awl_buf pending;            /* taken from the transfer, not yet handed out */
+    awl_str service, operation;        /* the model's */
+    struct awl_validation *validation; /* NULL: there is nothing to compare with */
     bool closed;
 };
 
+/* Bytes taken from the transfer, in order. */
+void awl_body_seen(struct awl_body *body, awl_str bytes);
+
 struct awl_body *awl_body_check(lua_State *L, int index);
 void awl_body_close(struct awl_body *body);
-void awl_body_raise_failure(lua_State *L, const struct awl_body *body);
+
+/* The transfer has ended and all its bytes have been seen. Raises if it has failed, or
+ * what came is not what was sent. */
+void awl_body_check_end(lua_State *L, const struct awl_body *body);
 
 /* body:save(path) -> bytes written. */
 int awl_body_save(lua_State *L);

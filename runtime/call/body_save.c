@@ -102,10 +102,12 @@ static bool next_write(lua_State *L, struct awl_body *body, struct save *save)
         return false;
     check(L, awl_file_write(save->op, save->fd, bytes, -1, &err), &err);
     save->written += (lua_Integer)bytes.len;
-    if (body->pending.len > 0)
+    if (body->pending.len > 0) {
         awl_buf_clear(&body->pending);
-    else
+    } else {
+        awl_body_seen(body, bytes);
         awl_transfer_take(body->transfer, bytes.len);
+    }
     return true;
 }
 
@@ -120,7 +122,7 @@ static struct awl_waitable *read_stage(lua_State *L, struct awl_body *body,
     }
     if (!awl_transfer_ended(body->transfer))
         return awl_transfer_readable(body->transfer);
-    awl_body_raise_failure(L, body);
+    awl_body_check_end(L, body);
     int fd = save->fd;
     save->fd = -1;
     save->stage = SAVE_CLOSING;

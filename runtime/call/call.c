@@ -9,6 +9,7 @@
 #include "call/repeatable.h"
 #include "call/sign.h"
 #include "call/state.h"
+#include "call/validation.h"
 #include "loop/loop.h"
 #include "script/error_value.h"
 #include "script/task.h"
@@ -84,6 +85,29 @@ static enum awl_rc check_upload(const struct awl_call *call, struct awl_error *e
                          STR_ARG(service->model.name), STR_ARG(name));
 }
 
+/* The whole body, where there is one: serialized, or a streaming member's string. */
+static awl_str body_of(lua_State *L, const struct awl_call *call)
+{
+    awl_str body = awl_buf_str(&call->request.body);
+    if (lua_type(L, CALL_UPLOAD) == LUA_TSTRING)
+        body.ptr = lua_tolstring(L, CALL_UPLOAD, &body.len);
+    return body;
+}
+
+/* Whole bodies only: no operation of today's models takes a compressed stream. */
+static enum awl_rc compress(lua_State *L, struct awl_call *call, struct awl_error *err)
+{
+    awl_str body = body_of(L, call);
+    if (call->upload.present || call->presign_seconds > 0 ||
+        !awl_compress_wanted(&call->client->compression, &call->client->service->model,
+                             call->operation, call->request.streaming, body.len))
+        return AWL_OK;
+    enum awl_rc rc = awl_compress_body(&call->request, body, err);
+    lua_pushnil(L);
+    lua_replace(L, CALL_UPLOAD);
+    return rc;
+}
+
 static int serialize(lua_State *L, struct awl_call *call)
 {
     const struct awl_service_rules *rules = call->client->service->rules;
@@ -114,6 +138,8 @@ static int serialize(lua_State *L, struct awl_call *call)
     if (check_upload(call, &err) != AWL_OK)
         return fail(L, call, &err);
     awl_call_apply_headers(L, call);
+    if (awl_validation_ask(call, &err) != AWL_OK || compress(L, call, &err) != AWL_OK)
+        return fail(L, call, &err);
     call->stage = CALL_GET_CREDENTIALS;
     return 0;
 }
@@ -172,15 +198,6 @@ static int check_credentials(lua_State *L, struct awl_call *call)
                        "no credentials found for %.*s",
                        STR_ARG(call->client->service->model.name));
     return fail(L, call, &err);
-}
-
-/* The whole body, where there is one: serialized, or a streaming member's string. */
-static awl_str body_of(lua_State *L, const struct awl_call *call)
-{
-    awl_str body = awl_buf_str(&call->request.body);
-    if (lua_type(L, CALL_UPLOAD) == LUA_TSTRING)
-        body.ptr = lua_tolstring(L, CALL_UPLOAD, &body.len);
-    return body;
 }
 
 static void push_function_of(lua_State *L, const char *module)
@@ -317,7 +334,7 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
     };
     if (call->upload.present) {
         request->upload = true;
-        request->upload_length = call->upload.length;
+        request->upload_length = awl_upload_wire_length(call);
     }
     request->expect_continue = announces_body(call, request);
     request->http2 =
@@ -349,6 +366,7 @@ static int send_request(lua_State *L, struct awl_call *call)
     fill_transfer_request(L, call, &request);
     call->attempt_started_us = awl_clock_mono_us(&awl_runtime(L)->clock);
     call->failed = call->is_error = false;
+    call->validated = (awl_str){"", 0};
     call->stage = CALL_HEAD_ARRIVED;
     if (awl_transfer_start(call->transfer, &request, &err) != AWL_OK)
         return fail(L, call, &err);
@@ -384,11 +402,38 @@ static void take_failure(struct awl_call *call)
     call->stage = CALL_DECIDE;
 }
 
+/* A buffered answer is checked whole, a stream while it is read. */
+static enum awl_rc check_body(struct awl_call *call, struct awl_error *err)
+{
+    const struct awl_service *service = call->client->service;
+    const struct awl_response *response = awl_transfer_response(call->transfer);
+    struct awl_validation validation;
+
+    if (output_streams(call))
+        return AWL_OK;
+    if (service->rules->check_body != NULL &&
+        service->rules->check_body(response, err) != AWL_OK)
+        return err->rc;
+    if (!call->validate || response->status >= 300 ||
+        !awl_validation_begin(&validation, &service->model, call->operation, response))
+        return AWL_OK;
+    call->validated = awl_checksum_name(validation.checksum.algorithm);
+    awl_checksum_update(&validation.checksum, response->body.ptr, response->body.len);
+    return awl_validation_end(&validation, err);
+}
+
 static int head_arrived(struct awl_call *call)
 {
+    struct awl_error err;
+
     take_failure(call);
     if (call->failed)
         return 0;
+    if (check_body(call, &err) != AWL_OK) {
+        awl_transfer_refuse(call->transfer, &err);
+        take_failure(call);
+        return 0;
+    }
     call->is_error = answer_is_error(call, awl_transfer_response(call->transfer));
     if (call->is_error && output_streams(call))
         call->stage = CALL_ERROR_BODY;
@@ -639,6 +684,8 @@ static int call_run(lua_State *L, struct awl_call *call)
             results = detour_made(L, call);
             break;
         case CALL_SIGN:
+            if (awl_call_wants_upload_hash(call, call->keys))
+                return awl_upload_hash(L, call_k);
             results = sign(L, call);
             break;
         case CALL_REWIND:

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "call/credentials.h"
+#include "model/endpoint.h"
 #include "call/service/s3_region.h"
 #include "script/error_value.h"
 
@@ -130,6 +131,62 @@ static void read_endpoint_options(lua_State *L, struct awl_client *client, int o
         L, options, "endpoint_discovery_enabled", discoveries);
 }
 
+/* ---- checksums and compression ---- */
+
+static bool host_is_in(awl_str host, awl_str suffix)
+{
+    return suffix.len > 0 && host.len > suffix.len && awl_str_ends(host, suffix) &&
+           host.ptr[host.len - suffix.len - 1] == '.';
+}
+
+/* The user's own endpoint is a host of AWS's. */
+static bool endpoint_is_aws(const struct awl_client *client)
+{
+    struct awl_partition partition;
+    size_t start = awl_str_find(client->endpoint_url, '/', 0) + 2; /* after "https://" */
+    size_t end = start;
+
+    while (end < client->endpoint_url.len &&
+           strchr("/:?#", client->endpoint_url.ptr[end]) == NULL)
+        end++;
+    awl_str host = awl_str_slice(client->endpoint_url, start, end);
+    awl_partition_of_region(client->service->model.pack, client->region, &partition);
+    return host_is_in(host, partition.dns_suffix) ||
+           host_is_in(host, partition.dual_stack_dns_suffix);
+}
+
+/* Servers that only resemble AWS's may refuse what they were not asked for. */
+static bool when_required_option(lua_State *L, const struct awl_client *client,
+                                 int options, const char *name)
+{
+    static const char *const words[] = {"when_supported", "when_required", NULL};
+
+    bool given = lua_getfield(L, options, name) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (given)
+        return word_option(L, options, name, words) == 1;
+    return client->endpoint_url.len > 0 && !endpoint_is_aws(client);
+}
+
+static void read_integrity_options(lua_State *L, struct awl_client *client, int options)
+{
+    static const char min_bytes[] = "request_min_compression_size_bytes";
+    struct awl_compression *compression = &client->compression;
+
+    client->checksum_when_required =
+        when_required_option(L, client, options, "request_checksum_calculation");
+    client->validate_when_required =
+        when_required_option(L, client, options, "response_checksum_validation");
+    compression->disabled = bool_option(L, options, "disable_request_compression", false);
+    lua_getfield(L, options, min_bytes);
+    compression->min_bytes = luaL_optinteger(L, -1, AWL_COMPRESSION_MIN_BYTES);
+    lua_pop(L, 1);
+    if (compression->min_bytes < 0 ||
+        compression->min_bytes > AWL_COMPRESSION_MIN_BYTES_MAX)
+        awl_raisef(L, AWL_EINPUT, NULL, "client option '%s' must be between 0 and %d",
+                   min_bytes, AWL_COMPRESSION_MIN_BYTES_MAX);
+}
+
 static void read_strings(lua_State *L, struct awl_client *client, int options)
 {
     struct span region = append_option(L, client, options, "region");
@@ -191,6 +248,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     client->prefer_token = bool_option(L, options, "prefer_token", false);
     client->auth = awl_auth_of_client(client);
     read_endpoint_options(L, client, options);
+    read_integrity_options(L, client, options);
     client->max_attempts = attempts_option(L, options);
     client->connect_timeout_ms = duration_option(L, options, "connect_timeout");
     client->read_timeout_ms = duration_option(L, options, "read_timeout");

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "call/auth_scheme.h"
+#include "call/compress.h"
 #include "call/resolve.h"
 #include "call/service.h"
 
@@ -47,6 +48,9 @@ struct awl_client {
     bool sts_global_endpoint; /* older regions are sts.amazonaws.com */
     bool no_express_session;  /* S3 Express: sign with the client's own keys */
     bool no_host_prefix;
+    bool checksum_when_required; /* of requests: only where the operation requires one */
+    bool validate_when_required; /* of answers: only where the caller asks for one */
+    struct awl_compression compression;
     awl_str account_id_mode; /* preferred, required or disabled */
     enum awl_addressing_style addressing_style;
     enum awl_discovery discovery; /* of endpoints; none with one of the user's own */
@@ -68,7 +72,10 @@ struct awl_client {
  * s3_us_east_1_regional_endpoint, sts_regional_endpoints ("legacy" or "regional"),
  * account_id_endpoint_mode, disable_host_prefix_injection,
  * s3_disable_express_session_auth, endpoint_discovery_enabled
- * ("auto", "true" or "false"), max_attempts, token (a slot with a bearer token),
+ * ("auto", "true" or "false"), request_checksum_calculation and
+ * response_checksum_validation ("when_supported", "when_required"; the latter is the
+ * default for an endpoint that is none of AWS's), disable_request_compression,
+ * request_min_compression_size_bytes, max_attempts, token (a slot with a bearer token),
  * prefer_token, auth_scheme_preference, sigv4a_signing_region_set, connect_timeout,
  * read_timeout (seconds).
  * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */

@@ -4,6 +4,7 @@
 
 #include "call/event_stream.h"
 #include "call/state.h"
+#include "call/upload_chunks.h"
 
 #define BODY_MAX (256u * 1024 * 1024)
 #define URL_MAX (2u * 1024 * 1024)
@@ -50,6 +51,8 @@ static void call_put_back(struct awl_call *call)
 
     awl_resolved_done(call->resolved);
     call->resolved = NULL;
+    awl_upload_chunks_free(call->chunks);
+    call->chunks = NULL;
     if (call->transfer != NULL && !awl_transfer_ended(call->transfer)) {
         awl_transfer_free(call->transfer);
         call->transfer = NULL;

@@ -45,18 +45,30 @@ static void push_headers(lua_State *L, const struct awl_headers *headers)
     }
 }
 
+/* In lower case, as in boto3. */
+static void set_checksum_algorithm(lua_State *L, awl_str name)
+{
+    char lower[16];
+    if (name.len > sizeof(lower))
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = awl_char_lower(name.ptr[i]);
+    set_string(L, "ChecksumAlgorithm", awl_str_make(lower, name.len));
+}
+
 /* As in boto3. The output table is on top. */
 static void set_metadata(lua_State *L, const struct awl_call *call,
                          const struct awl_response *response)
 {
     awl_str host_id = {0};
 
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     set_string(L, "RequestId", awl_wire_request_id(response));
     if (awl_headers_get(&response->headers, STR("x-amz-id-2"), &host_id))
         set_string(L, "HostId", host_id);
     set_integer(L, "HTTPStatusCode", response->status);
     set_integer(L, "RetryAttempts", call->attempt - 1);
+    set_checksum_algorithm(L, call->validated);
     push_headers(L, &response->headers);
     lua_setfield(L, -2, "HTTPHeaders");
     lua_setfield(L, -2, "ResponseMetadata");
@@ -108,6 +120,9 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
     if (service->rules->after_output != NULL)
         service->rules->after_output(L, &service->wire, call->operation, CALL_INPUT,
                                      response);
+    if (stream != 0 && call->validate)
+        call->validated =
+            awl_body_validate(L, stream, &service->model, call->operation, response);
     set_metadata(L, call, response);
     if (stream == CALL_UPLOAD) {
         awl_event_stream_adopt(call);

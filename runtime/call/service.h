@@ -59,6 +59,10 @@ struct awl_service_rules {
     /* The member of an operation's input that is the URL to call; NULL: none. */
     const char *(*endpoint_member)(awl_str operation);
 
+    /* A whole answer, of any status: is its body as the service sent it? AWL_ETRANSPORT.
+     */
+    enum awl_rc (*check_body)(const struct awl_response *response, struct awl_error *err);
+
     /* An answer with a status of success is an error all the same: one of the server,
      * with the status 500. */
     bool (*is_error)(const struct awl_model *model, const struct awl_operation *operation,

@@ -10,6 +10,7 @@
 #include "call/presign.h"
 #include "call/request_checksum.h"
 #include "call/state.h"
+#include "call/upload_chunks.h"
 
 /* The endpoint's URL, the host prefix put in, then the operation's path and query.
  * Gives the offset of the path in the URL. */
@@ -77,30 +78,57 @@ static enum awl_rc add_headers(struct awl_call *call)
     return rc == AWL_OK ? add_endpoint_headers(call) : rc;
 }
 
+static bool uses_tls(awl_str url)
+{
+    return awl_str_starts(url, STR("https://"));
+}
+
+/* Where TLS guards it a payload need not be part of the signature: if the model says so,
+ * or S3 is told its checksum. */
+static bool may_go_unsigned(const struct awl_call *call, bool tls)
+{
+    if (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD)
+        return tls;
+    return tls && call->request.streaming &&
+           awl_sigv4_is_s3(call->client->service->model.signing_name) &&
+           awl_request_has_checksum(&call->request.headers);
+}
+
+static enum awl_rc refuse_stream(const struct awl_call *call, struct awl_error *err)
+{
+    const struct awl_model *model = &call->client->service->model;
+    awl_str name = awl_model_operation_name(model, call->operation);
+    return awl_error_set(err, AWL_EINPUT,
+                         "%.*s signs the whole body: give it as a string or a file",
+                         STR_ARG(name));
+}
+
 /* What stands for the payload in the signature: its hash, or that it is unsigned. */
 static enum awl_rc payload_hash(struct awl_call *call, const struct awl_auth *auth,
                                 awl_str body, bool streamed,
                                 char hex[AWL_SHA256_HEX_LEN + 1], awl_str *hash,
                                 struct awl_error *err)
 {
-    bool tls = awl_str_starts(awl_buf_str(&call->url), STR("https://"));
-    bool unsigned_allowed =
-        (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) || auth->s3;
-
     if (call->events != NULL) {
         *hash = STR(AWL_SIGV4_STREAMING_EVENTS);
         return AWL_OK;
     }
-    if (streamed && !unsigned_allowed)
-        return awl_error_set(err, AWL_EINPUT,
-                             "%.*s signs the whole body: give it as a string",
-                             STR_ARG(awl_model_operation_name(
-                                 &call->client->service->model, call->operation)));
-    if (streamed || (call->request.streaming && tls && unsigned_allowed)) {
-        *hash = STR(AWL_SIGV4_UNSIGNED);
+    *hash = STR(AWL_SIGV4_UNSIGNED);
+    if (call->chunks != NULL) {
+        *hash = awl_upload_chunks_hash(call->chunks);
         return AWL_OK;
     }
-    awl_sha256_hex_of(body, hex);
+    if (may_go_unsigned(call, uses_tls(awl_buf_str(&call->url))))
+        return AWL_OK;
+    if (call->upload.hashed) {
+        awl_hex_encode(hex, call->upload.sha256, AWL_SHA256_LEN);
+    } else if (streamed) {
+        if (!(call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD) && !auth->s3)
+            return refuse_stream(call, err);
+        return AWL_OK; /* a function's pieces cannot be had twice */
+    } else {
+        awl_sha256_hex_of(body, hex);
+    }
     *hash = awl_str_make(hex, AWL_SHA256_HEX_LEN);
     return AWL_OK;
 }
@@ -110,8 +138,7 @@ static enum awl_rc sign_request(struct awl_call *call,
                                 const struct awl_auth *auth, size_t path, awl_str body,
                                 bool streamed, struct awl_error *err)
 {
-    char hex[AWL_SHA256_HEX_LEN + 1];
-    char signature[AWL_SIGV4_SIGNATURE_LEN + 1];
+    char hex[AWL_SHA256_HEX_LEN + 1], signature[AWL_SIGV4_SIGNATURE_LEN + 1];
     char host[512];
     awl_str hash;
 
@@ -145,16 +172,20 @@ static enum awl_rc sign_request(struct awl_call *call,
         return rc;
     params.add_content_sha256 =
         auth->s3 || call->events != NULL || awl_str_eq(hash, STR(AWL_SIGV4_UNSIGNED));
-    if (call->events == NULL)
+    if (call->events == NULL && !awl_upload_chunks_signed(call->chunks))
         return awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
                               &call->request.headers, NULL, err);
     if (params.asymmetric)
         return awl_error_set(err, AWL_ECONFIG, "events cannot be signed with SigV4A");
     rc = awl_sigv4_sign(call->pipeline->sigv4, &params, &slot->keys, &target, hash,
                         &call->request.headers, signature, err);
-    return rc == AWL_OK
-               ? awl_event_stream_sign(call->events, &params, &slot->keys, signature, err)
-               : rc;
+    if (rc != AWL_OK)
+        return rc;
+    if (call->events != NULL)
+        return awl_event_stream_sign(call->events, &params, &slot->keys, signature, err);
+    rc = awl_upload_chunks_seed(call->chunks, call->pipeline->sigv4, &params, &slot->keys,
+                                signature);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "the keys are too long");
 }
 
 /* The request but for its signature. */
@@ -171,8 +202,51 @@ static enum awl_rc complete(struct awl_call *call, size_t *path, awl_str body,
     rc = build_url(call, path);
     if (rc == AWL_OK)
         rc = call->presign_seconds > 0 ? add_endpoint_headers(call) : add_headers(call);
-    if (rc == AWL_OK && call->attempt == 1 && !streamed && call->presign_seconds == 0)
-        rc = awl_call_add_checksum(call, body);
+    if (rc == AWL_OK && call->attempt == 1 && !streamed && call->presign_seconds == 0) {
+        rc = awl_request_checksum_add(&call->client->service->model, call->operation,
+                                      call->client->checksum_when_required,
+                                      &call->request.headers, body, err);
+        if (rc != AWL_OK)
+            return rc;
+    }
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
+}
+
+bool awl_call_wants_upload_hash(const struct awl_call *call,
+                                const struct awl_credentials_slot *slot)
+{
+    enum awl_auth_kind kind = awl_auth_of_operation(call->client, call->operation);
+    enum awl_checksum_algorithm algorithm;
+    bool wanted = false;
+
+    if (!call->upload.seekable || call->upload.hashed || call->events != NULL ||
+        call->presign_seconds > 0 || kind == AWL_AUTH_NONE || kind == AWL_AUTH_BEARER ||
+        slot->anonymous || may_go_unsigned(call, uses_tls(call->base_url)))
+        return false;
+    return awl_request_checksum_choose(&call->client->service->model, call->operation,
+                                       call->client->checksum_when_required,
+                                       &call->request.headers, &wanted, &algorithm,
+                                       NULL) == AWL_OK &&
+           !wanted; /* else it goes in chunks */
+}
+
+static enum awl_rc plan_chunks(struct awl_call *call, bool streamed, bool sign_chunks,
+                               struct awl_error *err)
+{
+    if (!streamed || call->attempt > 1 || call->presign_seconds > 0)
+        return AWL_OK;
+    return awl_upload_chunks_plan(call, sign_chunks, err);
+}
+
+/* S3 must still be told what the payload looks like. */
+static enum awl_rc stay_unsigned(struct awl_call *call, bool streamed,
+                                 struct awl_error *err)
+{
+    enum awl_rc rc = plan_chunks(call, streamed, false, err);
+    if (rc != AWL_OK || call->chunks == NULL)
+        return rc;
+    rc = awl_headers_set(&call->request.headers, STR("X-Amz-Content-SHA256"),
+                         awl_upload_chunks_hash(call->chunks));
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }
 
@@ -185,11 +259,13 @@ static enum awl_rc authenticate(struct awl_call *call,
     enum awl_rc rc = AWL_OK;
 
     if (kind == AWL_AUTH_NONE || slot->anonymous)
-        return AWL_OK;
+        return stay_unsigned(call, streamed, err);
     if (kind == AWL_AUTH_BEARER && call->presign_seconds > 0)
         return awl_error_set(err, AWL_EINPUT, "a URL cannot carry a bearer token");
-    if (kind == AWL_AUTH_BEARER)
-        return awl_bearer_add(call, slot, err);
+    if (kind == AWL_AUTH_BEARER) {
+        rc = stay_unsigned(call, streamed, err);
+        return rc == AWL_OK ? awl_bearer_add(call, slot, err) : rc;
+    }
     if (auth->asked != kind)
         rc = awl_auth_choose(call->client, &call->resolved->endpoint, kind, auth, err);
     if (rc != AWL_OK)
@@ -198,7 +274,9 @@ static enum awl_rc authenticate(struct awl_call *call,
         return awl_resolve_no_region(call->client, err);
     if (call->presign_seconds > 0) /* its form has become the query */
         body = awl_buf_str(&call->request.body);
-    rc = sign_request(call, slot, auth, path, body, streamed, err);
+    rc = plan_chunks(call, streamed, auth->kind != AWL_AUTH_SIGV4A, err);
+    if (rc == AWL_OK)
+        rc = sign_request(call, slot, auth, path, body, streamed, err);
     return rc == AWL_OK && call->presign_seconds > 0 ? build_url(call, &path) : rc;
 }
 
@@ -207,10 +285,6 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
 {
     size_t path = 0;
 
-    if (streamed && awl_call_lacks_checksum(call))
-        return awl_error_set(err, AWL_EINPUT,
-                             "a checksum of a streamed body is not supported yet: give "
-                             "its value, or the body as a string, or no algorithm");
     enum awl_rc rc = complete(call, &path, body, streamed, err);
     if (call->events != NULL)
         awl_event_stream_reset(call->events);

@@ -14,4 +14,9 @@ struct awl_credentials_slot;
 enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_slot *slot,
                           awl_str body, bool streamed, struct awl_error *err);
 
+/* The body's hash belongs into the signature and its source can be read twice: it must
+ * be read once before awl_call_sign(). The endpoint has been resolved. */
+bool awl_call_wants_upload_hash(const struct awl_call *call,
+                                const struct awl_credentials_slot *slot);
+
 #endif

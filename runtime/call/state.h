@@ -4,6 +4,7 @@
 
 #include <lua.h>
 
+#include "aws/digest.h"
 #include "base/message.h"
 #include "base/random.h"
 #include "call/client.h"
@@ -49,6 +50,9 @@ struct awl_upload_plan {
     bool seekable;
     int64_t length; /* -1: unknown */
     int64_t start;  /* position of a seekable source when the call began */
+    bool hashed;    /* it has been read once, for `sha256` */
+    uint8_t sha256[AWL_SHA256_LEN];
+    struct awl_sha256 reading;
 };
 
 struct awl_call_options {
@@ -82,7 +86,10 @@ struct awl_call {
     bool redirected;            /* once, to where the service has it */
     bool refreshed_credentials; /* once, after the service called them expired */
     struct awl_upload_plan upload;
-    struct awl_event_stream *events; /* at CALL_UPLOAD, or NULL */
+    struct awl_event_stream *events;  /* at CALL_UPLOAD, or NULL */
+    struct awl_upload_chunks *chunks; /* NULL: an upload goes as it is */
+    bool validate;                    /* a checksum of the answer has been asked for */
+    awl_str validated; /* the algorithm that the answer's body is compared by, or "" */
     int64_t attempt_started_us;
     int64_t started_us;
 
@@ -142,8 +149,15 @@ void awl_call_observe(lua_State *L, struct awl_call *call, bool ended);
 /* Streaming uploads; see upload.c. */
 void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan);
 
+/* Reads a seekable source to its end, for its hash, and puts it back; then goes on with
+ * `next`. The call's own task waits meanwhile. */
+int awl_upload_hash(lua_State *L, lua_KFunction next);
+
 /* Feeds the transfer from the source in a task of its own. */
 void awl_upload_start(lua_State *L, struct awl_call_handle *handle);
+
+/* Bytes that the transfer will be fed; -1: unknown. */
+int64_t awl_upload_wire_length(const struct awl_call *call);
 
 /* Cancels that task, wherever its source waits; it ends soon. */
 void awl_upload_stop(struct awl_call_handle *handle);

@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 
 #include "call/state.h"
+#include "call/upload_chunks.h"
 #include "script/error_value.h"
 #include "script/task.h"
 
@@ -73,14 +74,58 @@ static int upload_k(lua_State *L, int status, lua_KContext ctx)
     return upload_run(L);
 }
 
-static void source_ended(lua_State *L, const struct awl_call_handle *handle)
+int64_t awl_upload_wire_length(const struct awl_call *call)
 {
-    int64_t announced = handle->call->upload.length;
-    if (announced >= 0 && handle->uploaded < announced)
+    if (call->chunks == NULL || call->upload.length < 0)
+        return call->upload.length;
+    return awl_chunked_length(&call->chunks->writer.options, call->upload.length);
+}
+
+/* Raises unless as much has come as was announced: at the end all of it. */
+static void check_length(lua_State *L, lua_Integer have, int64_t announced, bool ended)
+{
+    if (announced < 0)
+        return;
+    if (have > announced)
+        awl_raisef(L, AWL_EINPUT, "UploadError",
+                   "the upload's source gave more than the %lld bytes announced",
+                   (long long)announced);
+    if (ended && have < announced)
         awl_raisef(L, AWL_EINPUT, "UploadError",
                    "the upload's source ended after %lld of the %lld bytes announced",
-                   (long long)handle->uploaded, (long long)announced);
-    awl_transfer_feed_end(handle->call->transfer);
+                   (long long)have, (long long)announced);
+}
+
+/* The piece at the stack's top; at the source's end there is none. */
+static awl_str check_piece(lua_State *L, bool *ended)
+{
+    awl_str piece = {"", 0};
+
+    *ended = lua_isnil(L, -1);
+    if (*ended)
+        return piece;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        awl_raisef(L, AWL_EINPUT, "UploadError",
+                   "the upload's source gave a %s where a string was expected",
+                   luaL_typename(L, -1));
+    piece.ptr = lua_tolstring(L, -1, &piece.len);
+    return piece;
+}
+
+/* What is behind the end of the body, a checksum, goes with the last piece: one that is
+ * refused is then not waited for. */
+static enum awl_rc feed(const struct awl_call *call, awl_str piece, bool ended)
+{
+    enum awl_rc rc = AWL_OK;
+    if (call->chunks != NULL) {
+        rc = awl_upload_chunks_write(call->chunks, piece, ended);
+        piece = awl_buf_str(&call->chunks->out);
+    }
+    if (rc == AWL_OK && piece.len > 0)
+        rc = awl_transfer_feed(call->transfer, piece);
+    if (ended && (rc == AWL_OK || rc == AWL_ECANCELED))
+        awl_transfer_feed_end(call->transfer);
+    return rc;
 }
 
 /* What the source gave is at the stack's top: a piece, or nil at its end. True when
@@ -89,35 +134,22 @@ static bool take_piece(lua_State *L)
 {
     struct awl_call_handle *handle = lua_touserdata(L, UPLOAD_HANDLE);
     struct awl_call *call = handle->call;
-    awl_str piece = {0};
+    bool ended;
 
     if (call == NULL)
         return true;
-    if (lua_isnil(L, -1)) {
-        source_ended(L, handle);
-        return true;
-    }
-    if (lua_type(L, -1) != LUA_TSTRING)
-        awl_raisef(L, AWL_EINPUT, "UploadError",
-                   "the upload's source gave a %s where a string was expected",
-                   luaL_typename(L, -1));
-    piece.ptr = lua_tolstring(L, -1, &piece.len);
+    awl_str piece = check_piece(L, &ended);
     handle->uploaded += (lua_Integer)piece.len;
-    enum awl_rc rc = awl_transfer_feed(call->transfer, piece);
-    if (rc == AWL_EINPUT)
-        awl_raisef(L, rc, "UploadError",
-                   "the upload's source gave more than the %lld bytes announced",
-                   (long long)call->upload.length);
-    if (rc == AWL_ENOMEM || rc == AWL_ELIMIT)
+    check_length(L, handle->uploaded, call->upload.length, ended);
+    /* A file ends where its length says: reading its end as well would outlast the
+     * call. */
+    ended = ended || (call->upload.seekable && handle->uploaded == call->upload.length);
+    enum awl_rc rc = feed(call, piece, ended);
+    if (rc != AWL_OK && rc != AWL_ECANCELED)
         awl_raisef(L, rc, "UploadError", "a piece of %zu bytes is too long for an upload",
                    piece.len);
     lua_settop(L, UPLOAD_SOURCE);
-    /* A file ends where its length says: reading its end as well would outlast the
-     * call. */
-    if (!call->upload.seekable || handle->uploaded < call->upload.length)
-        return false;
-    awl_transfer_feed_end(call->transfer);
-    return true;
+    return ended;
 }
 
 static int piece_k(lua_State *L, int status, lua_KContext ctx)
@@ -127,16 +159,22 @@ static int piece_k(lua_State *L, int status, lua_KContext ctx)
     return take_piece(L) ? 0 : upload_run(L);
 }
 
+/* source:read(n) */
+static void read_object(lua_State *L, int source, lua_KFunction k)
+{
+    lua_getfield(L, source, "read");
+    lua_pushvalue(L, source);
+    lua_pushinteger(L, READ_BYTES);
+    lua_callk(L, 2, 1, 0, k);
+}
+
 static void read_piece(lua_State *L)
 {
     if (lua_isfunction(L, UPLOAD_SOURCE)) {
         lua_pushvalue(L, UPLOAD_SOURCE);
         lua_callk(L, 0, 1, 0, piece_k);
     } else {
-        lua_getfield(L, UPLOAD_SOURCE, "read");
-        lua_pushvalue(L, UPLOAD_SOURCE);
-        lua_pushinteger(L, READ_BYTES);
-        lua_callk(L, 2, 1, 0, piece_k);
+        read_object(L, UPLOAD_SOURCE, piece_k);
     }
 }
 
@@ -182,6 +220,8 @@ static int upload_task(lua_State *L)
 
 void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
 {
+    if (handle->call->chunks != NULL)
+        awl_chunked_writer_restart(&handle->call->chunks->writer);
     handle->uploaded = 0;
     handle->upload_stopped = false;
     handle->upload_running = true;
@@ -198,4 +238,66 @@ void awl_upload_stop(struct awl_call_handle *handle)
         return;
     handle->upload_stopped = true;
     awl_task_cancel(handle->upload_task);
+}
+
+/* ---- a source that is read twice ---- */
+
+/* What the continuation needs stands above the call's own slots. */
+#define HASH_NEXT (CALL_TOP + 1)
+
+static int hash_run(lua_State *L);
+
+/* Takes a piece; true at the end of the source. */
+static bool hash_piece(lua_State *L)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    struct awl_upload_plan *plan = &handle->call->upload;
+    bool ended;
+
+    awl_str piece = check_piece(L, &ended);
+    awl_sha256_update(&plan->reading, piece.ptr, piece.len);
+    handle->uploaded += (lua_Integer)piece.len;
+    check_length(L, handle->uploaded, plan->length, ended);
+    lua_settop(L, HASH_NEXT);
+    return ended || handle->uploaded == plan->length;
+}
+
+static int hash_ended(lua_State *L)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    struct awl_upload_plan *plan = &handle->call->upload;
+    lua_KFunction next = *(lua_KFunction *)lua_touserdata(L, HASH_NEXT);
+
+    awl_sha256_final(&plan->reading, plan->sha256);
+    plan->hashed = true;
+    handle->uploaded = 0;
+    awl_upload_rewind(L, plan);
+    lua_settop(L, CALL_TOP);
+    return next(L, LUA_OK, 0);
+}
+
+static int hash_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    (void)ctx;
+    return hash_piece(L) ? hash_ended(L) : hash_run(L);
+}
+
+static int hash_run(lua_State *L)
+{
+    do
+        read_object(L, CALL_UPLOAD, hash_k);
+    while (!hash_piece(L));
+    return hash_ended(L);
+}
+
+int awl_upload_hash(lua_State *L, lua_KFunction next)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
+    lua_settop(L, CALL_TOP);
+    *(lua_KFunction *)lua_newuserdatauv(L, sizeof(next), 0) = next;
+    handle->uploaded = 0;
+    awl_sha256_init(&handle->call->upload.reading);
+    return hash_run(L);
 }

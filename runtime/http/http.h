@@ -99,6 +99,10 @@ struct awl_response *awl_transfer_response(struct awl_transfer *transfer);
  * ProxyError, IncompleteBody, BodyTooLong, NotResent, TooLarge, Canceled, TransportError. */
 const struct awl_error *awl_transfer_error(const struct awl_transfer *transfer);
 
+/* What has come whole, in the response, is of no use: from here on it counts as failed
+ * for this reason. */
+void awl_transfer_refuse(struct awl_transfer *transfer, const struct awl_error *err);
+
 /* The exchange is over, well or not; bytes of the body may still wait to be read. */
 bool awl_transfer_ended(const struct awl_transfer *transfer);
 

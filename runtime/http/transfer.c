@@ -368,6 +368,15 @@ const struct awl_error *awl_transfer_error(const struct awl_transfer *transfer)
     return transfer->error != NULL ? transfer->error : &no_memory;
 }
 
+void awl_transfer_refuse(struct awl_transfer *transfer, const struct awl_error *err)
+{
+    transfer->failed = true;
+    if (transfer->error == NULL)
+        transfer->error = malloc(sizeof(*err));
+    if (transfer->error != NULL)
+        *transfer->error = *err;
+}
+
 bool awl_transfer_ended(const struct awl_transfer *transfer)
 {
     return transfer->state == AWL_TRANSFER_ENDED;

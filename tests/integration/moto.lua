@@ -104,6 +104,27 @@ case("an upload comes from a function", function()
   equal(40000, s3:head_object({ Bucket = "awl-test", Key = "function" }).ContentLength)
 end)
 
+case("checksums go up behind a stream and are compared when it comes down", function()
+  local checked = awl.client("s3", { request_checksum_calculation = "when_supported",
+    response_checksum_validation = "when_supported" })
+  local text, path = ("0123456789"):rep(20000), os.tmpname()
+  awl.fs.write_file(path, text)
+  for _, algorithm in ipairs { "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256" } do
+    local file <close> = awl.fs.open(path)
+    local function pieces() return file:read(7000) end
+    for _, body in ipairs { file, pieces, text } do
+      file:seek("set", 0)
+      checked:put_object { Bucket = "awl-test", Key = "checked", Body = body,
+        ContentLength = #text, ChecksumAlgorithm = algorithm }
+      local got = checked:get_object { Bucket = "awl-test", Key = "checked" }
+      equal(text, got.Body:read())
+      equal(algorithm:lower(), got.ResponseMetadata.ChecksumAlgorithm)
+      equal(nil, got.ContentEncoding)
+    end
+  end
+  os.remove(path)
+end)
+
 case("256 MiB go up and come down in memory that stays flat", function()
   local chunk, sent = ("y"):rep(MIB), 0
   collectgarbage()

@@ -78,15 +78,6 @@ describe("an upload", function()
     assert.are.equal(0, fake.requests)
   end)
 
-  it("of a function is refused with a checksum that nobody has computed", function(t)
-    local fake = t:fake_service { OK }
-    local err = failure(put, fake, pieces_of { "abc" },
-      { ContentLength = 3, ChecksumAlgorithm = "SHA256" })
-    assert.are.equal("input", err.kind)
-    assert.matches("checksum of a streamed body", err.message)
-    assert.are.equal(0, fake.requests)
-  end)
-
   it("may make calls to get its pieces", function(t)
     local fake = t:fake_service(function(request)
       if request.method == "GET" then return { body = "piece" } end

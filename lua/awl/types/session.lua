@@ -56,6 +56,15 @@
 ---@field disable_host_prefix_injection boolean?
 ---@field endpoint_discovery_enabled boolean|"auto"|nil ask the service where it wants its
 --- calls; "auto" where it requires that
+---@field request_checksum_calculation "when_supported"|"when_required"|nil S3: a checksum
+--- of every body that may have one, or only where the operation requires it. Default: the
+--- first, but the second for an endpoint of the user's own that is no host of AWS's
+---@field response_checksum_validation "when_supported"|"when_required"|nil S3: ask for the
+--- checksum of what is downloaded, and compare, always or only with `ChecksumMode`; default
+--- as before
+---@field disable_request_compression boolean?
+---@field request_min_compression_size_bytes integer? default 10240; for operations that
+--- take gzip, as cloudwatch's put_metric_data
 ---@field max_attempts integer? 1 to 1000; default 3
 ---@field connect_timeout number? seconds; default 60
 ---@field read_timeout number? seconds; default 60

@@ -13,6 +13,7 @@ const struct awl_service_rules *const awl_service_rules_all[] = {
     &awl_rules_cloudformation,
     &awl_rules_cloudsearchdomain,
     &awl_rules_docdb,
+    &awl_rules_dynamodb,
     &awl_rules_ec2,
     &awl_rules_glacier,
     &awl_rules_iam,

@@ -9,6 +9,7 @@ extern const struct awl_service_rules awl_rules_autoscaling;
 extern const struct awl_service_rules awl_rules_cloudformation;
 extern const struct awl_service_rules awl_rules_cloudsearchdomain;
 extern const struct awl_service_rules awl_rules_docdb;
+extern const struct awl_service_rules awl_rules_dynamodb;
 extern const struct awl_service_rules awl_rules_ec2;
 extern const struct awl_service_rules awl_rules_glacier;
 extern const struct awl_service_rules awl_rules_iam;
