@@ -69,7 +69,7 @@ bool awl_codec_write_events(struct awl_walk *walk, int index,
 
 struct awl_body_root {
     const struct awl_path *path; /* of the structure, or NULL */
-    awl_str name; /* XML's root element, its namespace's URI and prefix */
+    awl_str name;                /* XML's root element, its namespace's URI and prefix */
     uint32_t uri;
     uint32_t prefix;
 };

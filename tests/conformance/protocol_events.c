@@ -56,9 +56,7 @@ void events_plain_body(struct awl_buf *out, awl_str base64)
 
 static struct vectors_json *copy_of(const struct vectors_json *json)
 {
-    struct vectors_json *copy = malloc(sizeof(*copy));
-    if (copy == NULL)
-        abort();
+    struct vectors_json *copy = vectors_alloc(sizeof(*copy));
     *copy = *json;
     return copy;
 }

@@ -59,8 +59,7 @@ static bool read_output(struct recording *r, const struct awl_response *response
     if (awl_wire_read_output(&r->wire, r->L, r->operation, response, 0, err) != AWL_OK)
         return false;
     if (rules->after_output != NULL)
-        rules->after_output(r->L, &r->wire, r->operation, lua_gettop(r->L) - 1,
-                            response);
+        rules->after_output(r->L, &r->wire, r->operation, lua_gettop(r->L) - 1, response);
     return true;
 }
 

@@ -204,7 +204,7 @@ compare_skips() {
     }' "$here/skips.txt" "$view/shown" >"$view/skips"
     cat "$view/skips" >>"$view/shown"
 }
-[ $default = no ] || compare_skips
+[ "$default" = no ] || compare_skips
 
 # Files of a suite are added up; what is there without data says nothing.
 awk -v verbose=$verbose '

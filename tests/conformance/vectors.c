@@ -27,7 +27,7 @@ static void keep_free(void)
     }
 }
 
-static void *keep_alloc(size_t len)
+void *vectors_alloc(size_t len)
 {
     struct keep *keep = calloc(1, sizeof *keep + len);
     if (keep == NULL) {
@@ -43,7 +43,7 @@ static void *keep_alloc(size_t len)
 
 static awl_str keep_text(awl_str text)
 {
-    char *copy = keep_alloc(text.len + 1);
+    char *copy = vectors_alloc(text.len + 1);
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
     return awl_str_make(copy, text.len);
@@ -84,7 +84,7 @@ void vectors_report(const struct vectors_suite *suite)
 const char *vectors_path(const char *folder, const char *name)
 {
     size_t len = strlen(folder) + 1 + strlen(name) + 1;
-    char *path = keep_alloc(len);
+    char *path = vectors_alloc(len);
     snprintf(path, len, "%s/%s", folder, name);
     return path;
 }
@@ -130,7 +130,7 @@ static const char **list(const char *folder, int (*filter)(const struct dirent *
     int count = scandir(folder, &entries, filter, alphasort);
     if (count < 0)
         return NULL;
-    const char **names = keep_alloc(((size_t)count + 1) * sizeof *names);
+    const char **names = vectors_alloc(((size_t)count + 1) * sizeof *names);
     for (int i = 0; i < count; i++) {
         names[i] = keep_text(awl_str_of(entries[i]->d_name)).ptr;
         free(entries[i]);
@@ -190,7 +190,7 @@ static bool children_read(struct awl_json_reader *reader, struct vectors_json *p
 static struct vectors_json *value_read(struct awl_json_reader *reader,
                                        enum awl_json_token token, unsigned depth)
 {
-    struct vectors_json *value = keep_alloc(sizeof *value);
+    struct vectors_json *value = vectors_alloc(sizeof *value);
     if (depth > DEPTH_MAX)
         return NULL;
     switch (token) {

@@ -23,6 +23,9 @@ void vectors_skip(struct vectors_suite *suite, const char *test, const char *rea
 /* "SUITE: N passed, N failed, N skipped" */
 void vectors_report(const struct vectors_suite *suite);
 
+/* Zeroed, kept until the end. */
+void *vectors_alloc(size_t len);
+
 /* ---- files ---- */
 
 /* "a/b", kept until the end. */
