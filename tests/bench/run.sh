@@ -15,6 +15,7 @@
 #   scheduler     what tasks cost
 #   codec         nanoseconds a member, each protocol, both ways
 #   sign          nanoseconds a signature
+#   checksum      GB/s of each checksum
 #
 # Needs nginx, python3 and openssl. BENCH_ROUNDS (9) rounds are interleaved; only ratios
 # of one run mean anything. AWL_BUILD names a build to measure; else build/bench is made.
@@ -24,7 +25,7 @@ set -uo pipefail
 rounds=${BENCH_ROUNDS:-9}
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(calls flight tasks scale body lambda-table cold startup
-    scheduler codec sign)
+    scheduler codec sign checksum)
 
 title() {
     printf '\n== %s\n' "$1"
@@ -163,6 +164,11 @@ suite_codec() {
 suite_sign() {
     title "sign"
     on_client "$build/tests/bench/sign"
+}
+
+suite_checksum() {
+    title "checksum"
+    on_client "$build/tests/bench/checksum"
 }
 
 start_nginx
