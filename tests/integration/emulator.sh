@@ -309,6 +309,27 @@ PYTHON
     [ $? -eq 0 ] && [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/audit-me/pieces")" = 403 ]
 }
 
+# Files and functions go up with a checksum behind signed chunks and are compared when
+# they come down, by awl and by botocore.
+streams_have_checksums() {
+    AWS_ENDPOINT_URL=$url AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local \
+        AWS_SECRET_ACCESS_KEY=local "$AWL" "$here/streams.lua" "$work" &&
+        HOME=$user_home python3 - "$url" <<'PYTHON'
+import sys
+import boto3
+
+s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1",
+                  aws_access_key_id="local", aws_secret_access_key="local")
+for key in "file-CRC32", "function-CRC32", "file-SHA256", "function-SHA512":
+    answer = s3.get_object(Bucket="streams", Key=key)
+    assert answer["Body"].read() == b"0123456789" * 20000, key
+    used = answer["ResponseMetadata"]["ChecksumAlgorithm"]
+    assert used == key.split("-")[1].lower(), (key, used)
+part = s3.get_object(Bucket="streams", Key="file-CRC32", Range="bytes=3-5")
+assert part["Body"].read() == b"345"
+PYTHON
+}
+
 check "it ends by its signal without a word" ends_by_its_signal_without_a_word
 check "it refuses a bad option" refuses_a_bad_option
 check "the system test runs" runs_the_system_test
@@ -344,6 +365,7 @@ fi
 if HOME=$user_home python3 -c 'import boto3' 2>/dev/null; then
     check "boto3 works" boto3_works
     check "signed pieces are verified" signed_pieces_are_verified
+    check "streams have checksums" streams_have_checksums
 else
     echo "SKIPPED: the checks with boto3, which is not installed"
 fi

@@ -3,7 +3,8 @@ local base64 = require "awl.base64"
 local checksum = require "awl.core.server".checksum
 local fault = require "awl.emulator.fault"
 
-local ALGORITHMS = { "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256" }
+local ALGORITHMS = { "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5",
+  "XXHASH64", "XXHASH3", "XXHASH128" }
 
 local body = {}
 
