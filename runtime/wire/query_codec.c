@@ -124,6 +124,7 @@ static void write_output(struct awl_walk *walk, int index,
                          request_id);
     put_name(root, awl_model_operation_name(walk->model, operation), STR("Response"));
     awl_xml_writer_init(&xml, walk->model, &response->body);
+    xml.elements_named = true;
     walk->writer = &xml.base;
     awl_xml_writer_root(&xml, awl_buf_str(root), walk->model->xml_namespace);
     if (is_ec2(walk->wire))

@@ -200,7 +200,10 @@ static const struct awl_member *element_member(struct awl_writer *w,
                                                const struct awl_member *through,
                                                const struct awl_shape *shape)
 {
-    return is_flat(w, through) ? through : awl_model_members(w->model, shape);
+    const struct awl_member *element = awl_model_members(w->model, shape);
+    bool named = self(w)->elements_named && (shape->flags & AWL_SHAPE_FLATTENED) &&
+                 (element->flags & AWL_MEMBER_NAMED);
+    return is_flat(w, through) && !named ? through : element;
 }
 
 static size_t xml_element(struct awl_writer *w, const struct awl_member *through,

@@ -7,6 +7,9 @@
 struct awl_xml_writer {
     struct awl_writer base;
     bool open; /* the last start tag still lacks its '>' */
+    /* Elements of a list whose shape is flattened go by their own name, if they have
+     * one: SimpleDB. */
+    bool elements_named;
 };
 
 void awl_xml_writer_init(struct awl_xml_writer *writer, const struct awl_model *model,
