@@ -50,6 +50,9 @@ struct awl_service_rules {
     enum awl_rc (*before_sign)(struct awl_call *call, awl_str body,
                                struct awl_error *err);
 
+    /* Signs an attempt by itself, with the call's keys. */
+    enum awl_rc (*sign)(struct awl_call *call, struct awl_error *err);
+
     /* Before the endpoint rules are asked: may change the values of their parameters,
      * which are by index as in the rule set. */
     void (*before_endpoint)(const struct awl_client *client,

@@ -266,6 +266,8 @@ static enum awl_rc authenticate(struct awl_call *call,
         rc = stay_unsigned(call, streamed, err);
         return rc == AWL_OK ? awl_bearer_add(call, slot, err) : rc;
     }
+    if (call->client->service->rules->sign != NULL)
+        return call->client->service->rules->sign(call, err);
     if (auth->asked != kind)
         rc = awl_auth_choose(call->client, &call->resolved->endpoint, kind, auth, err);
     if (rc != AWL_OK)

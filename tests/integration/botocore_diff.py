@@ -340,7 +340,9 @@ def body_value(body, content_type):
             return json.dumps(json.loads(body), sort_keys=True)
         if "form-urlencoded" in content_type:
             pairs = parse_qsl(body.decode(), keep_blank_values=True)
-            return sorted((name, presigned_value(value)) for name, value in pairs)
+            signed = ("SignatureVersion", "2") in pairs
+            return sorted((name, presigned_value(value)) for name, value in pairs
+                          if not signed or name not in ("Signature", "Timestamp"))
         if body[:1] == b"<":
             return xml_value(ElementTree.fromstring(body))
     except Exception as error:  # it is not what its type says: the bytes count

@@ -257,3 +257,29 @@ describe("times in milliseconds", function()
     assert.truthy(request.body:find("1700000000.125", 1, true), request.body)
   end)
 end)
+
+describe("SimpleDB", function()
+  it("is signed in the form, anew with each attempt", function(t)
+    local fake = t:fake_service {
+      { status = 503, body = "" }, { output = { DomainNames = { "a", "b" } } },
+    }
+    local answer = fake:client("sdb"):list_domains()
+    assert.are.same({ "a", "b" }, answer.DomainNames)
+    for i = 1, 2 do
+      local _, count = fake.seen[i].body:gsub("&Signature=", "")
+      assert.are.equal(1, count)
+      assert.is_nil(fake.seen[i].headers.authorization)
+    end
+  end)
+
+  it("is signed with a session's token, its pairs in the order of their names", function(t)
+    local _ = t.clock
+    local attributes = {}
+    for i = 0, 10 do attributes[i + 1] = { Name = "a" .. i, Value = "v ü", Replace = true } end
+    local request = awl.client("sdb", { region = "us-east-1", credentials = {
+      access_key_id = "AKIDTEST", secret_access_key = "secret", session_token = "to/k+n",
+    } }):prepare("put_attributes", { DomainName = "d", ItemName = "i", Attributes = attributes })
+    assert.matches("&SecurityToken=to%%2Fk%%2Bn&", request.body)
+    assert.matches("&Signature=if9kymAczpAUteXtsgY7pGnNv39xJhMbYmZ1ndPDwRA%%3D$", request.body)
+  end)
+end)

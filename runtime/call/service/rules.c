@@ -26,6 +26,7 @@ const struct awl_service_rules *const awl_service_rules_all[] = {
     &awl_rules_route53,
     &awl_rules_s3,
     &awl_rules_s3control,
+    &awl_rules_sdb,
     &awl_rules_sqs,
     &awl_rules_stepfunctions,
     &awl_rules_swf,

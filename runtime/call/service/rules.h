@@ -22,6 +22,7 @@ extern const struct awl_service_rules awl_rules_rds;
 extern const struct awl_service_rules awl_rules_route53;
 extern const struct awl_service_rules awl_rules_s3;
 extern const struct awl_service_rules awl_rules_s3control;
+extern const struct awl_service_rules awl_rules_sdb;
 extern const struct awl_service_rules awl_rules_sqs;
 extern const struct awl_service_rules awl_rules_stepfunctions;
 extern const struct awl_service_rules awl_rules_swf;
