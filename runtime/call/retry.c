@@ -41,6 +41,7 @@ static bool code_is_transient(awl_str code)
         "RequestTimeout",
         "RequestTimeoutException",
         "IDPCommunicationError",
+        "InternalError",
         "ConditionalRequestConflict", /* S3: somebody else is writing the object */
         NULL,
     };

@@ -25,6 +25,8 @@ TEST(a_server_in_trouble_is_transient)
     CHECK_INT(awl_retry_of_answer(400, STR("Busy"), &retryable), AWL_RETRY_TRANSIENT);
     /* S3 puts an error into an answer that began as a success. */
     CHECK_INT(awl_retry_of_answer(200, STR("InternalError"), NULL), AWL_RETRY_TRANSIENT);
+    CHECK_INT(awl_retry_of_answer(409, STR("ConditionalRequestConflict"), NULL),
+              AWL_RETRY_TRANSIENT);
 }
 
 TEST(the_callers_own_mistake_is_not_repeated)
