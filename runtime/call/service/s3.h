@@ -7,7 +7,7 @@
 void awl_s3_before_input(lua_State *L, const struct awl_model *model,
                          const struct awl_operation *operation, int input);
 
-/* Buckets that are in another region than their client; see s3_region.h. */
+/* Where calls go; see s3_endpoint.c. */
 void awl_s3_before_endpoint(const struct awl_client *client,
                             const struct awl_operation *operation,
                             struct awl_endpoint_value *values);

@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+#define AWL_S3_REGION_MAX 63 /* bytes of a name; a longer one is not remembered */
+
 struct awl_s3_regions;
 
 /* The region of a bucket; "" if it is not known. The text is good until the next
