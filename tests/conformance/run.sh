@@ -128,6 +128,9 @@ run_suite() {
     eventstream)
         runner eventstream "$bin/aws_vectors" "$folder" eventstream
         runner eventstream "$bin/protocol_vectors" "$folder"
+        [ ! -d "$folder/eventstream/transcribe" ] ||
+            AWS_DATA_PATH=$root/tests/conformance/models \
+                script eventstream transcribe "$folder/eventstream"
         ;;
     endpoints)
         runner endpoints "$bin/endpoint_vectors" "$folder"
