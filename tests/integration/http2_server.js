@@ -84,12 +84,15 @@ class Chain {
 function answer(stream, mode, message) {
   const type = message.headers[":event-type"];
   if (mode.startsWith("quiet")) return true;
-  if (mode.startsWith("fail"))
-    return stream.write(
-      encode(
-        { ":message-type": "exception", ":exception-type": "ConflictException",
-          ":content-type": "application/json" },
-        Buffer.from('{"message":"no more"}')));
+  if (mode.startsWith("fail")) {
+    if (!stream.writableEnded)
+      stream.end(
+        encode(
+          { ":message-type": "exception", ":exception-type": "ConflictException",
+            ":content-type": "application/json" },
+          Buffer.from('{"message":"no more"}')));
+    return true;
+  }
   if (type !== "TextInputEvent") return true;
   const { text } = JSON.parse(message.payload.toString());
   return stream.write(
