@@ -11,6 +11,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
     -keyout "$work/key.pem" -out "$work/cert.pem" -subj /CN=127.0.0.1 \
     -addext subjectAltName=IP:127.0.0.1 2>/dev/null || die "no certificate"
 
+: >"$work/server.log"
 "$node" "$here/http2_server.js" "$work/key.pem" "$work/cert.pem" >"$work/server.log" 2>&1 &
 servers+=($!)
 for _ in $(seq 100); do
