@@ -159,9 +159,44 @@ TEST(a_file_is_mapped_and_checked)
     fixture_release(&f);
 }
 
+TEST(a_file_of_our_own_is_checked_service_by_service)
+{
+    UNUSED_STATE;
+    char path[] = "/tmp/awl-test-pack-XXXXXX";
+    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_model model;
+    struct awl_pack_header header;
+    struct fixture f;
+    fixture_init(&f);
+    memcpy(&header, f.bytes.ptr, sizeof(header));
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    CHECK(write(fd, f.bytes.ptr, f.bytes.len) == (ssize_t)f.bytes.len);
+    struct awl_pack *pack = awl_pack_open_own_file(path, &err);
+    CHECK(pack != NULL);
+    CHECK_OK(awl_model_open(pack, STR("shelf"), &model, &err));
+    awl_pack_free(pack);
+
+    const uint32_t astray = 0x7FFFFFFF; /* the first operation's name */
+    CHECK(pwrite(fd, &astray, sizeof(astray),
+                 header.sections[AWL_PACK_OPERATIONS].offset) == sizeof(astray));
+    pack = awl_pack_open_own_file(path, &err);
+    CHECK(pack != NULL);
+    CHECK_STR(awl_pack_service_name(pack, 0), "shelf");
+    CHECK_INT(awl_model_open(pack, STR("shelf"), &model, &err), AWL_EPARSE);
+    awl_pack_free(pack);
+    CHECK(pwrite(fd, &astray, sizeof(astray),
+                 header.sections[AWL_PACK_SERVICES].offset) == sizeof(astray));
+    CHECK(awl_pack_open_own_file(path, &err) == NULL);
+    close(fd);
+    unlink(path);
+    fixture_release(&f);
+}
+
 TEST_MAIN(RUN(a_sound_pack_is_accepted_and_can_be_read_whole),
           RUN(a_pack_cut_off_anywhere_is_refused), RUN(any_changed_byte_is_noticed),
           RUN(a_changed_byte_under_a_right_checksum_does_no_harm),
           RUN(words_set_to_any_bound_do_no_harm),
           RUN(what_is_no_pack_or_of_another_version_is_told_apart),
-          RUN(a_file_is_mapped_and_checked))
+          RUN(a_file_is_mapped_and_checked),
+          RUN(a_file_of_our_own_is_checked_service_by_service))
