@@ -154,6 +154,16 @@ describe("a checksum", function()
     assert.is_nil(headers["x-amz-checksum-crc32"])
   end)
 
+  it("of a stream is not signed over TLS", function(t)
+    local file <close> = file_with(t, "hello")
+    local headers = awl.client("s3", { region = "eu-west-1",
+      credentials = { access_key_id = "A", secret_access_key = "s" } })
+      :prepare("put_object", { Bucket = "bbb", Key = "k", Body = file }).headers
+    assert.are.equal("STREAMING-UNSIGNED-PAYLOAD-TRAILER", headers["X-Amz-Content-SHA256"])
+    assert.are.equal("CRC32", headers["x-amz-sdk-checksum-algorithm"])
+    assert.are.equal("5", headers["X-Amz-Decoded-Content-Length"])
+  end)
+
   it("is Content-MD5 only where the caller says so", function(t)
     local fake = t:fake_service { OK }
     put(fake, "hello", SUPPORTED, { ContentMD5 = "XUFAKrxLKna5cZ2REBfFkg==" })
@@ -333,6 +343,19 @@ describe("a file whose hash belongs into the signature", function()
     file:seek("set", 1)
     publish(fake, file)
     assert.are.equal(TEXT, fake.seen[2].body)
+  end)
+
+  it("of an archive comes with its tree hash from the caller", function(t)
+    local fake = t:fake_service { { status = 201 } }
+    local file <close> = file_with(t, "hello")
+    local glacier = fake:client "glacier"
+    local input = { vaultName = "v", body = file }
+    assert.matches("or its 'checksum'", failure(glacier.upload_archive, glacier, input).message)
+    input.checksum = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+    glacier:upload_archive(input)
+    assert.are.equal("hello", fake.seen[1].body)
+    assert.are.equal(input.checksum, fake.seen[1].headers["x-amz-content-sha256"])
+    assert.are.equal(input.checksum, fake.seen[1].headers["x-amz-sha256-tree-hash"])
   end)
 
   it("cannot be a function", function(t)

@@ -3,7 +3,8 @@
 --- The streaming body of an answer (`s3:get_object(...).Body`). It is read as it comes:
 --- while nobody reads, at most 1 MiB waits and the socket is stopped. Reads suspend their
 --- task. A body that ends early raises ("IncompleteBody"), one that is seen to be longer than
---- was announced ("BodyTooLong"), and one that is closed ("BodyClosed"). What is neither read to its end nor closed keeps its connection until
+--- was announced ("BodyTooLong"), and one that is closed ("BodyClosed"). One that has not the
+--- checksum that S3 says it has ("ChecksumMismatch") raises at its end. What is neither read to its end nor closed keeps its connection until
 --- it is collected: `local body <close> = output.Body` is the safe way.
 ---@class awl.Body
 local Body = {}
@@ -36,6 +37,8 @@ function Body:close() end
 --- with read(size) and, if it can go back, seek(whence, offset), which makes it
 --- repeatable; or a function that gives the next piece, nil at the end. The source is read
 --- in a task of its own, only as fast as the connection takes it, and may wait. Where the
---- service must know the length (S3), a function wants ContentLength. What the source
+--- service must know the length (S3), a function wants ContentLength. S3 gets a checksum
+--- behind it; where the hash of the body belongs into the signature it must be a string or
+--- able to go back, and is read twice. What the source
 --- raises is the call's error; too much or too little of it is "UploadError".
 ---@alias awl.Upload string|awl.File|fun(): string?

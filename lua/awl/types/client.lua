@@ -27,6 +27,7 @@ local Client = {}
 ---@field HostId string? S3
 ---@field HTTPStatusCode integer
 ---@field RetryAttempts integer attempts after the first
+---@field ChecksumAlgorithm string? S3: what the body is compared by, as "crc32"
 ---@field HTTPHeaders table<string, string> names in lower case; repeated ones joined by ", "
 
 --- An operation by its name, in either spelling.

@@ -7,6 +7,8 @@
 #define PIECE ((size_t)1024 * 1024)
 #define TREE_LEVELS 44 /* enough for any length that 64 bits can say */
 
+static const awl_str tree_field = {"x-amz-sha256-tree-hash", 22};
+
 static void default_account(lua_State *L, const struct awl_model *model,
                             const struct awl_operation *operation, int input)
 {
@@ -86,21 +88,37 @@ static enum awl_rc add_hash(struct awl_headers *headers, awl_str name,
     return awl_headers_add(headers, name, awl_str_make(hex, sizeof(hex)));
 }
 
+/* Of a stream the call has made the plain hash; the tree's is the caller's. */
+static enum awl_rc add_stream_hash(struct awl_call *call, struct awl_error *err)
+{
+    struct awl_headers *headers = &call->request.headers;
+    if (!awl_headers_get(headers, tree_field, NULL))
+        return awl_error_set(err, AWL_EINPUT,
+                             "the tree hash of a streamed archive is not computed: give "
+                             "the archive as a string, or its 'checksum'");
+    if (!call->upload.hashed)
+        return AWL_OK;
+    enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), call->upload.sha256);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "cannot add the archive's hashes");
+}
+
 static enum awl_rc add_hashes(struct awl_call *call, awl_str body, struct awl_error *err)
 {
     struct awl_headers *headers = &call->request.headers;
     uint8_t hash[AWL_SHA256_LEN];
     struct tree tree = {.pieces = 0};
 
-    if (!call->request.streaming || call->upload.present)
+    if (!call->request.streaming)
         return AWL_OK;
+    if (call->upload.present)
+        return add_stream_hash(call, err);
     awl_sha256_of(body, hash);
     enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), hash);
     for (size_t at = 0; at < body.len; at += PIECE)
         tree_add(&tree, awl_str_slice(body, at, at + PIECE));
     tree_final(&tree, hash);
     if (rc == AWL_OK)
-        rc = add_hash(headers, STR("x-amz-sha256-tree-hash"), hash);
+        rc = add_hash(headers, tree_field, hash);
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "cannot add the archive's hashes");
 }
 
