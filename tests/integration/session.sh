@@ -59,6 +59,12 @@ region = eu-west-1
 [profile half]
 region = eu-west-1
 aws_access_key_id = AKIDHALF
+[profile bodies]
+region = eu-west-1
+request_checksum_calculation = When_Required
+response_checksum_validation = WHEN_SUPPORTED
+disable_request_compression = true
+request_min_compression_size_bytes = 20
 [services local]
 s3 =
   endpoint_url = http://s3.test
@@ -173,6 +179,21 @@ says "error: *client option 'endpoint_discovery_enabled' cannot be 'perhaps'*" \
     AWS_ENDPOINT_DISCOVERY_ENABLED=perhaps : dynamodb endpoint_discovery_enabled
 says "error: config: *max_attempts must be a whole number, not 'many'*" AWS_MAX_ATTEMPTS=many : s3 region
 says /ca.pem AWS_CA_BUNDLE=/ca.pem REQUESTS_CA_BUNDLE=/other.pem : s3 ca_bundle
+
+# Checksums and compression.
+bodies='request_checksum_calculation response_checksum_validation disable_request_compression
+    request_min_compression_size_bytes'
+# shellcheck disable=SC2086 # words
+says 'when_required when_supported true 20' AWS_PROFILE=bodies : s3 $bodies
+# shellcheck disable=SC2086
+says 'when_supported when_required false 0' AWS_PROFILE=bodies \
+    AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_SUPPORTED \
+    AWS_RESPONSE_CHECKSUM_VALIDATION=when_required AWS_DISABLE_REQUEST_COMPRESSION=False \
+    AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES=0 : s3 $bodies
+says "error: *client option 'request_checksum_calculation' cannot be 'never'*" \
+    AWS_REQUEST_CHECKSUM_CALCULATION=never : s3 region
+says "error: config: *request_min_compression_size_bytes must be a whole number, not 'x'*" \
+    AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES=x : s3 region
 
 echo "$((count - failed)) of $count cases agree"
 ((failed == 0))
