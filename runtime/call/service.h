@@ -101,6 +101,9 @@ struct awl_service_rules {
     /* A presigned URL has the members of the JSON body in its query. */
     bool presign_body;
 
+    /* A source that is read twice gets a tree hash, too. */
+    bool needs_tree_hash;
+
     /* Refuses a streamed body of unknown length. */
     bool needs_upload_length;
 

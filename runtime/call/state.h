@@ -52,6 +52,7 @@ struct awl_upload_plan {
     int64_t start;  /* position of a seekable source when the call began */
     bool hashed;    /* it has been read once, for `sha256` */
     uint8_t sha256[AWL_SHA256_LEN];
+    uint8_t tree_hash[AWL_SHA256_LEN]; /* likewise, where the service needs it */
     struct awl_sha256 reading;
 };
 

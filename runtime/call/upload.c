@@ -3,6 +3,7 @@
  * piece or nil, or an object with read(n) and, if it can go back, seek. */
 #include <lauxlib.h>
 
+#include "aws/tree_hash.h"
 #include "call/state.h"
 #include "call/upload_chunks.h"
 #include "script/error_value.h"
@@ -244,6 +245,7 @@ void awl_upload_stop(struct awl_call_handle *handle)
 
 /* What the continuation needs stands above the call's own slots. */
 #define HASH_NEXT (CALL_TOP + 1)
+#define HASH_TREE (CALL_TOP + 2) /* a struct awl_tree_hash, or nil */
 
 static int hash_run(lua_State *L);
 
@@ -256,9 +258,11 @@ static bool hash_piece(lua_State *L)
 
     awl_str piece = check_piece(L, &ended);
     awl_sha256_update(&plan->reading, piece.ptr, piece.len);
+    if (!lua_isnil(L, HASH_TREE))
+        awl_tree_hash_update(lua_touserdata(L, HASH_TREE), piece);
     handle->uploaded += (lua_Integer)piece.len;
     check_length(L, handle->uploaded, plan->length, ended);
-    lua_settop(L, HASH_NEXT);
+    lua_settop(L, HASH_TREE);
     return ended || handle->uploaded == plan->length;
 }
 
@@ -269,6 +273,8 @@ static int hash_ended(lua_State *L)
     lua_KFunction next = *(lua_KFunction *)lua_touserdata(L, HASH_NEXT);
 
     awl_sha256_final(&plan->reading, plan->sha256);
+    if (!lua_isnil(L, HASH_TREE))
+        awl_tree_hash_final(lua_touserdata(L, HASH_TREE), plan->tree_hash);
     plan->hashed = true;
     handle->uploaded = 0;
     awl_upload_rewind(L, plan);
@@ -297,6 +303,11 @@ int awl_upload_hash(lua_State *L, lua_KFunction next)
 
     lua_settop(L, CALL_TOP);
     *(lua_KFunction *)lua_newuserdatauv(L, sizeof(next), 0) = next;
+    lua_pushnil(L);
+    if (handle->call->client->service->rules->needs_tree_hash) {
+        awl_tree_hash_init(lua_newuserdatauv(L, sizeof(struct awl_tree_hash), 0));
+        lua_replace(L, HASH_TREE);
+    }
     handle->uploaded = 0;
     awl_sha256_init(&handle->call->upload.reading);
     return hash_run(L);

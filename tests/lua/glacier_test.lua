@@ -27,3 +27,29 @@ describe("an archive", function()
     assert.are.equal("mine", headers("x", { checksum = "mine" })["x-amz-sha256-tree-hash"])
   end)
 end)
+
+describe("an archive in a file", function()
+  it("carries the same hashes, from where the file stands", function(t)
+    local path = os.tmpname()
+    t:finally(function() os.remove(path) end)
+    local mib = 1024 * 1024
+    local body = ("a"):rep(4 * mib) .. ("b"):rep(mib + 5)
+    awl.fs.write_file(path, "head" .. body)
+    local fake = t:fake_service { { status = 503, body = "" }, { status = 201, body = "" } }
+    local file <close> = awl.fs.open(path)
+    file:seek("set", 4)
+    fake:client("glacier"):upload_archive { vaultName = "v", body = file }
+    for i = 1, 2 do
+      local seen = fake.seen[i].headers
+      assert.are.equal("1263ea0f24b4f2163c179af757d1e3e9b77d508bacf8705a22acde3566a55d60",
+        seen["x-amz-sha256-tree-hash"])
+      assert.are.equal(headers(body)["x-amz-content-sha256"], seen["x-amz-content-sha256"])
+      assert.is_true(fake.seen[i].body == body)
+    end
+  end)
+
+  it("that is empty is hashed too", function()
+    local empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert.are.equal(empty, headers("")["x-amz-sha256-tree-hash"])
+  end)
+end)

@@ -1,11 +1,9 @@
 /* Glacier: every request names the version of its API; "-" is the caller's own account.
  */
 #include "aws/digest.h"
+#include "aws/tree_hash.h"
 #include "call/service/rules.h"
 #include "call/state.h"
-
-#define PIECE ((size_t)1024 * 1024)
-#define TREE_LEVELS 44 /* enough for any length that 64 bits can say */
 
 static const awl_str tree_field = {"x-amz-sha256-tree-hash", 22};
 
@@ -36,47 +34,6 @@ static enum awl_rc add_version(const struct awl_model *model,
 
 /* ---- the hash of an archive ---- */
 
-/* A tree hash joins the hashes of pieces in pairs, and those in pairs again; an odd one
- * moves up as it is. Level n holds what 2^n pieces have become, if any. */
-struct tree {
-    uint8_t level[TREE_LEVELS][AWL_SHA256_LEN];
-    uint64_t pieces;
-};
-
-static void join(uint8_t into[AWL_SHA256_LEN], const uint8_t left[AWL_SHA256_LEN])
-{
-    uint8_t both[2 * AWL_SHA256_LEN];
-    memcpy(both, left, AWL_SHA256_LEN);
-    memcpy(both + AWL_SHA256_LEN, into, AWL_SHA256_LEN);
-    awl_sha256_of(awl_str_make((const char *)both, sizeof(both)), into);
-}
-
-static void tree_add(struct tree *tree, awl_str piece)
-{
-    uint8_t hash[AWL_SHA256_LEN];
-    unsigned n = 0;
-
-    awl_sha256_of(piece, hash);
-    for (uint64_t bits = tree->pieces; (bits & 1) != 0; bits >>= 1)
-        join(hash, tree->level[n++]);
-    memcpy(tree->level[n], hash, AWL_SHA256_LEN);
-    tree->pieces++;
-}
-
-static void tree_final(const struct tree *tree, uint8_t hash[AWL_SHA256_LEN])
-{
-    bool begun = false;
-    for (unsigned n = 0; n < TREE_LEVELS; n++) {
-        if ((tree->pieces >> n & 1) == 0)
-            continue;
-        if (begun)
-            join(hash, tree->level[n]);
-        else
-            memcpy(hash, tree->level[n], AWL_SHA256_LEN);
-        begun = true;
-    }
-}
-
 /* Unless the caller gave the header. */
 static enum awl_rc add_hash(struct awl_headers *headers, awl_str name,
                             const uint8_t hash[AWL_SHA256_LEN])
@@ -88,37 +45,38 @@ static enum awl_rc add_hash(struct awl_headers *headers, awl_str name,
     return awl_headers_add(headers, name, awl_str_make(hex, sizeof(hex)));
 }
 
-/* Of a stream the call has made the plain hash; the tree's is the caller's. */
-static enum awl_rc add_stream_hash(struct awl_call *call, struct awl_error *err)
+/* What cannot be read twice has the hashes that the caller gave. */
+static enum awl_rc check_hash(const struct awl_call *call, struct awl_error *err)
 {
-    struct awl_headers *headers = &call->request.headers;
-    if (!awl_headers_get(headers, tree_field, NULL))
-        return awl_error_set(err, AWL_EINPUT,
-                             "the tree hash of a streamed archive is not computed: give "
-                             "the archive as a string, or its 'checksum'");
-    if (!call->upload.hashed)
+    if (awl_headers_get(&call->request.headers, tree_field, NULL))
         return AWL_OK;
-    enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), call->upload.sha256);
-    return rc == AWL_OK ? rc : awl_error_set(err, rc, "cannot add the archive's hashes");
+    return awl_error_set(err, AWL_EINPUT,
+                         "the tree hash of what a function gives is not computed: give "
+                         "the archive as a string or a file, or its 'checksum'");
 }
 
 static enum awl_rc add_hashes(struct awl_call *call, awl_str body, struct awl_error *err)
 {
     struct awl_headers *headers = &call->request.headers;
-    uint8_t hash[AWL_SHA256_LEN];
-    struct tree tree = {.pieces = 0};
+    uint8_t sha256[AWL_SHA256_LEN], tree_hash[AWL_SHA256_LEN];
+    struct awl_tree_hash tree;
 
     if (!call->request.streaming)
         return AWL_OK;
-    if (call->upload.present)
-        return add_stream_hash(call, err);
-    awl_sha256_of(body, hash);
-    enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), hash);
-    for (size_t at = 0; at < body.len; at += PIECE)
-        tree_add(&tree, awl_str_slice(body, at, at + PIECE));
-    tree_final(&tree, hash);
+    if (call->upload.present && !call->upload.hashed)
+        return check_hash(call, err);
+    if (call->upload.present) {
+        memcpy(sha256, call->upload.sha256, sizeof(sha256));
+        memcpy(tree_hash, call->upload.tree_hash, sizeof(tree_hash));
+    } else {
+        awl_sha256_of(body, sha256);
+        awl_tree_hash_init(&tree);
+        awl_tree_hash_update(&tree, body);
+        awl_tree_hash_final(&tree, tree_hash);
+    }
+    enum awl_rc rc = add_hash(headers, STR("x-amz-content-sha256"), sha256);
     if (rc == AWL_OK)
-        rc = add_hash(headers, tree_field, hash);
+        rc = add_hash(headers, tree_field, tree_hash);
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "cannot add the archive's hashes");
 }
 
@@ -127,4 +85,5 @@ const struct awl_service_rules awl_rules_glacier = {
     .before_input = default_account,
     .after_input = add_version,
     .before_sign = add_hashes,
+    .needs_tree_hash = true,
 };
