@@ -306,11 +306,13 @@ static struct awl_event_stream *check_writer(lua_State *L)
     return stream;
 }
 
+/* The event is at stack index 2; nil is the stream's end. */
 static int send_k(lua_State *L, int status, lua_KContext ctx)
 {
     struct awl_event_stream *stream = check_writer(L);
     struct awl_waitable *writable = awl_transfer_writable(stream->transfer);
     const struct awl_error *failure = awl_transfer_error(stream->transfer);
+    bool finish = lua_isnil(L, 2);
     (void)status;
     if (failure != NULL)
         return awl_event_stream_raise(L, 1, failure);
@@ -318,7 +320,9 @@ static int send_k(lua_State *L, int status, lua_KContext ctx)
         return luaL_error(L, "another task sends to this event stream");
     if (!writable->signaled)
         return awl_task_wait(L, writable, send_k, ctx);
-    if (awl_transfer_ended(stream->transfer) || put_event(L, stream) != AWL_OK)
+    if (finish)
+        put_end(L, stream);
+    else if (awl_transfer_ended(stream->transfer) || put_event(L, stream) != AWL_OK)
         awl_raisef(L, AWL_ETRANSPORT, "StreamEnded",
                    "the service has ended the stream and takes no more events");
     return 0;
@@ -340,6 +344,7 @@ int awl_event_stream_finish(lua_State *L)
     if (stream->finished || stream->closed)
         return 0;
     check_writer(L);
-    put_end(L, stream);
-    return 0;
+    lua_settop(L, 1);
+    lua_pushnil(L);
+    return send_k(L, LUA_OK, 0);
 }

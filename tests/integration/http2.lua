@@ -25,6 +25,9 @@ do
     assert(heard(stream()) == "turn " .. i)
   end
   stream:finish()
+  stream:finish()
+  local ok, err = pcall(stream.send, stream, said "more")
+  assert(not ok and err.code == "StreamFinished", tostring(err))
   assert(stream() == nil)
   print "in turns"
 end

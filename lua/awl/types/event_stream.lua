@@ -23,12 +23,13 @@ function EventStream:events() end
 
 --- Sends an event, `{ AudioEvent = { AudioChunk = ... } }`, where the operation takes some and
 --- its input did not say where they come from. Suspends the task while more than 1 MiB
---- waits to be sent; another task may read meanwhile. Raises for an event that is not
+--- waits to be sent; another task may read meanwhile. While the service waits for the next
+--- event, silence has no limit. Raises for an event that is not
 --- what the model says, and once the service has ended the stream ("StreamEnded").
 ---@param event table
 function EventStream:send(event) end
 
---- There are no more events to send. Reading goes on.
+--- There are no more events to send. Reading goes on. Any number of times.
 function EventStream:finish() end
 
 --- Closes the connection if there is more to come. Any number of times.
