@@ -8,7 +8,15 @@
 const crypto = require("crypto");
 const fs = require("fs");
 const http2 = require("http2");
-const zlib = require("zlib");
+
+// zlib has it only in newer versions of Node.
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc >>> 0;
+});
+const crc32 = (bytes) =>
+  ~bytes.reduce((crc, byte) => (crc >>> 8) ^ table[(crc ^ byte) & 255], ~0) >>> 0;
 
 const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
 const hmac = (key, text) => crypto.createHmac("sha256", key).update(text).digest();
@@ -27,10 +35,10 @@ function encode(headers, payload) {
   const prelude = Buffer.alloc(12);
   prelude.writeUInt32BE(16 + head.length + payload.length, 0);
   prelude.writeUInt32BE(head.length, 4);
-  prelude.writeUInt32BE(zlib.crc32(prelude.subarray(0, 8)), 8);
+  prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8);
   const end = Buffer.alloc(4);
   const rest = Buffer.concat([prelude, head, payload]);
-  end.writeUInt32BE(zlib.crc32(rest), 0);
+  end.writeUInt32BE(crc32(rest), 0);
   return Buffer.concat([rest, end]);
 }
 
@@ -50,7 +58,7 @@ function decode(frame) {
     at += length;
     raw[name] = frame.subarray(start, at);
   }
-  if (zlib.crc32(frame.subarray(0, frame.length - 4)) !== frame.readUInt32BE(frame.length - 4))
+  if (crc32(frame.subarray(0, frame.length - 4)) !== frame.readUInt32BE(frame.length - 4))
     throw new Error("wrong CRC");
   return { headers, raw, payload: frame.subarray(end, frame.length - 4) };
 }
