@@ -3,7 +3,6 @@
 #include "protocol_vectors.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "aws/base64.h"
 #include "aws/timestamp.h"

@@ -112,7 +112,7 @@ static bool has_header(const struct awl_request *request, awl_str name)
 {
     /* The transport's: what has a body has a length. */
     if (awl_str_eq_nocase(name, STR("content-length")))
-        return request->body.len > 0;
+        return request->body.len > 0 || request->streaming;
     return awl_headers_get(&request->headers, name, NULL);
 }
 

@@ -6,7 +6,9 @@
 --- An operation is a method in snake_case (`s3:list_objects_v2`) or in AWS's own spelling
 --- (`s3:ListObjectsV2`): `client:operation(input, options) -> output`. It suspends its
 --- task only. Members are spelt as in AWS's reference; the output has ResponseMetadata as
---- in boto3. Anything that goes wrong is raised as an awl.Error.
+--- in boto3, and a union whose member awl's model does not know yet is
+--- { SDK_UNKNOWN_MEMBER = { name = "..." } }. Anything that goes wrong is raised as an
+--- awl.Error.
 ---@class awl.Client
 local Client = {}
 
@@ -104,4 +106,5 @@ function Client:with(changes) end
 ---@field retry_quota_reached boolean? more attempts were allowed, but too many calls fail
 ---@field unknown_outcome boolean? the request had been sent and must not be sent twice: it
 --- may have been carried out
---- Beside these the members that the model gives the error.
+--- Beside these the members that the model gives the error, and QueryErrorCode where the
+--- code is that of an older protocol (sqs): the name of the error in today's model.
