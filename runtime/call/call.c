@@ -402,26 +402,6 @@ static void take_failure(struct awl_call *call)
     call->stage = CALL_DECIDE;
 }
 
-/* A buffered answer is checked whole, a stream while it is read. */
-static enum awl_rc check_body(struct awl_call *call, struct awl_error *err)
-{
-    const struct awl_service *service = call->client->service;
-    const struct awl_response *response = awl_transfer_response(call->transfer);
-    struct awl_validation validation;
-
-    if (output_streams(call))
-        return AWL_OK;
-    if (service->rules->check_body != NULL &&
-        service->rules->check_body(response, err) != AWL_OK)
-        return err->rc;
-    if (!call->validate || response->status >= 300 ||
-        !awl_validation_begin(&validation, &service->model, call->operation, response))
-        return AWL_OK;
-    call->validated = awl_checksum_name(validation.checksum.algorithm);
-    awl_checksum_update(&validation.checksum, response->body.ptr, response->body.len);
-    return awl_validation_end(&validation, err);
-}
-
 static int head_arrived(struct awl_call *call)
 {
     struct awl_error err;
@@ -429,7 +409,7 @@ static int head_arrived(struct awl_call *call)
     take_failure(call);
     if (call->failed)
         return 0;
-    if (check_body(call, &err) != AWL_OK) {
+    if (!output_streams(call) && awl_validation_check(call, &err) != AWL_OK) {
         awl_transfer_refuse(call->transfer, &err);
         take_failure(call);
         return 0;

@@ -113,8 +113,8 @@ static awl_str check_piece(lua_State *L, bool *ended)
     return piece;
 }
 
-/* What is behind the end of the body, a checksum, goes with the last piece: one that is
- * refused is then not waited for. */
+/* What stands behind the body's end goes with the last piece: the transfer has just said
+ * that it takes one, and need not be asked again. */
 static enum awl_rc feed(const struct awl_call *call, awl_str piece, bool ended)
 {
     enum awl_rc rc = AWL_OK;

@@ -108,3 +108,20 @@ enum awl_rc awl_validation_end(const struct awl_validation *validation,
         err->sent = true;
     return AWL_ETRANSPORT;
 }
+
+enum awl_rc awl_validation_check(struct awl_call *call, struct awl_error *err)
+{
+    const struct awl_service *service = call->client->service;
+    const struct awl_response *response = awl_transfer_response(call->transfer);
+    struct awl_validation validation;
+
+    if (service->rules->check_body != NULL &&
+        service->rules->check_body(response, err) != AWL_OK)
+        return err->rc;
+    if (!call->validate || response->status >= 300 ||
+        !awl_validation_begin(&validation, &service->model, call->operation, response))
+        return AWL_OK;
+    call->validated = awl_checksum_name(validation.checksum.algorithm);
+    awl_checksum_update(&validation.checksum, response->body.ptr, response->body.len);
+    return awl_validation_end(&validation, err);
+}

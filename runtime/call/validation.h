@@ -31,4 +31,7 @@ bool awl_validation_begin(struct awl_validation *validation,
 enum awl_rc awl_validation_end(const struct awl_validation *validation,
                                struct awl_error *err);
 
+/* All of it for a buffered answer: its checksum, and what the service's rules check. */
+enum awl_rc awl_validation_check(struct awl_call *call, struct awl_error *err);
+
 #endif
