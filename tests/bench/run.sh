@@ -62,7 +62,8 @@ suite_calls() {
                 echo "$op $who $(on_client python3 "$bench/boto3_client.py" "$op" $((n / 20)) 50 "$(url_of "$op" "$TLS_URL")")"
             done
         done
-    done | table cpu rate memory
+    done >"$WORK/rows"
+    table cpu rate memory <"$WORK/rows"
 }
 
 suite_flight() {
@@ -77,7 +78,8 @@ suite_flight() {
             echo "plain-$n awl $(PERF_COLD=1 on_client "$AWL" "$bench/client.lua" sts "$n" "$n" "$slow_url")"
         done
         stop_slow_server
-    done | table wall cpu memory
+    done >"$WORK/rows"
+    table wall cpu memory <"$WORK/rows"
 }
 
 suite_tasks() {
@@ -86,7 +88,8 @@ suite_tasks() {
     for ((i = 0; i < rounds; i++)); do
         echo "sts raw $(on_client "$RAW" "$WORK/tls/sts.request" 10000 50)"
         echo "sts awl $(on_client "$AWL" "$bench/tasks.lua" 10000 50 "$(url_of sts "$TLS_URL")")"
-    done | table cpu memory
+    done >"$WORK/rows"
+    table cpu memory <"$WORK/rows"
 }
 
 suite_scale() {
@@ -94,7 +97,8 @@ suite_scale() {
     title "scale: awl.map over N items, results = false, 50 in flight, plain HTTP"
     for n in 1000 10000 100000 1000000; do
         echo "map-$n awl $(PERF_COLD=1 on_client "$AWL" "$bench/client.lua" sts "$n" 50 "$(url_of sts "$PLAIN_URL")")"
-    done | table cpu memory
+    done >"$WORK/rows"
+    table cpu memory <"$WORK/rows"
 }
 
 suite_body() {
@@ -107,7 +111,8 @@ suite_body() {
             echo "$scheme raw $(PERF_COLD=1 on_client "$RAW" "$folder/get256m.request" 2 1)"
             echo "$scheme awl $(PERF_COLD=1 on_client "$AWL" "$bench/client.lua" get256m 2 1 "$url")"
         done
-    done | table cpu memory
+    done >"$WORK/rows"
+    table cpu memory <"$WORK/rows"
 }
 
 suite_lambda_table() {
@@ -129,7 +134,8 @@ suite_lambda_table() {
             done
             echo "$mb awl $(PERF_COLD=1 in_cgroup "$AWL" "$bench/client.lua" trek 100 50 "$far_url")"
         done
-    done | table wall_ms
+    done >"$WORK/rows"
+    table wall_ms <"$WORK/rows"
     drop_cgroup
 }
 
@@ -139,7 +145,8 @@ suite_cold() {
     for ((i = 0; i < 3 * rounds; i++)); do
         echo "sts raw $(timed env PERF_COLD=1 "$RAW" "$WORK/tls/sts.request" 1 1)"
         echo "sts awl $(timed env PERF_COLD=1 "$AWL" "$bench/client.lua" sts 1 1 "$(url_of sts "$TLS_URL")")"
-    done | table wall_ms
+    done >"$WORK/rows"
+    table wall_ms <"$WORK/rows"
 }
 
 suite_startup() {
@@ -148,7 +155,8 @@ suite_startup() {
     for ((i = 0; i < 5 * rounds; i++)); do
         echo "empty raw $(timed "$build/tests/bench/empty")"
         echo "empty awl $(timed "$AWL" -e '')"
-    done | table wall_ms
+    done >"$WORK/rows"
+    table wall_ms <"$WORK/rows"
 }
 
 suite_scheduler() {
