@@ -27,12 +27,13 @@ bench_cleanup() {
 trap bench_cleanup EXIT
 
 # The client has one core, the server another, where there are two.
-on_client() { "$@"; }
-on_server() { "$@"; }
+client_core=() server_core=()
 if command -v taskset >/dev/null && [ "$(nproc)" -ge 2 ]; then
-    on_client() { taskset -c 1 "$@"; }
-    on_server() { taskset -c 0 "$@"; }
+    client_core=(taskset -c 1) server_core=(taskset -c 0)
 fi
+on_client() {
+    "${client_core[@]}" "$@"
+}
 
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -57,7 +58,7 @@ start_nginx() {
     chmod -R a+rX "$WORK"
     sed -e "s|FOLDER|$WORK|g" -e "s|PLAIN_PORT|$plain|" -e "s|TLS_PORT|$tls|" \
         "$bench/nginx.conf" >"$WORK/nginx.conf"
-    on_server nginx -p "$WORK" -c "$WORK/nginx.conf" || exit 1
+    "${server_core[@]}" nginx -p "$WORK" -c "$WORK/nginx.conf" || exit 1
     PLAIN_URL=http://127.0.0.1:$plain
     TLS_URL=https://localhost:$tls
     export AWS_CA_BUNDLE=$WORK/server.pem
@@ -94,7 +95,7 @@ start_slow_server() {
     local port
     mkfifo "$WORK/slow.stdin" 2>/dev/null
     exec 9<>"$WORK/slow.stdin"
-    on_server "$build/tests/bench/slow_server" 0 "$1" <"$WORK/slow.stdin" >"$WORK/slow.port" &
+    "${server_core[@]}" "$build/tests/bench/slow_server" 0 "$1" <"$WORK/slow.stdin" >"$WORK/slow.port" &
     slow_pid=$!
     pids+=("$slow_pid")
     until [ -s "$WORK/slow.port" ]; do sleep 0.05; done
@@ -113,7 +114,7 @@ stop_slow_server() {
 # ---- a server at a distance, and little CPU ----
 
 start_relay() {
-    on_server "$build/tests/bench/relay" "${TLS_URL##*:}" "$1" >"$WORK/relay.port" &
+    "${server_core[@]}" "$build/tests/bench/relay" "${TLS_URL##*:}" "$1" >"$WORK/relay.port" &
     pids+=($!)
     until [ -s "$WORK/relay.port" ]; do sleep 0.05; done
     far_url=https://localhost:$(head -1 "$WORK/relay.port")
