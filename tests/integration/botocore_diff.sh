@@ -7,9 +7,10 @@
 
 # Of each protocol some, and those with rules of their own.
 sample=(
-    apigateway autoscaling bedrock bedrock-agentcore codecatalyst cloudformation cloudfront cloudwatch dynamodb ec2
-    cloudwatch dynamodb ec2 ecs events glacier iam iot-data kinesis lambda logs organizations rds route53 s3 s3control
-    sdb secretsmanager sns sqs ssm stepfunctions sts timestream-write
+    apigateway autoscaling bedrock bedrock-agentcore cloudformation cloudfront
+    cloudsearchdomain cloudwatch codecatalyst dynamodb ec2 ecs events glacier iam iot-data
+    kinesis lambda logs organizations rds route53 s3 s3control sdb secretsmanager sns sqs ssm
+    stepfunctions sts timestream-write
 )
 case ${1:-} in
 '') services=("${sample[@]}") ;;
