@@ -14,6 +14,7 @@ void awl_bind_preload(lua_State *L);
 
 int luaopen_awl_base64(lua_State *L);
 int luaopen_awl_client(lua_State *L); /* "awl.core.client" */
+int luaopen_awl_core_crypto(lua_State *L);
 int luaopen_awl_core_docs(lua_State *L);
 int luaopen_awl_core_error(lua_State *L);
 int luaopen_awl_core_fs(lua_State *L);

@@ -7,6 +7,7 @@
 static const luaL_Reg modules[] = {
     {"awl.base64", luaopen_awl_base64},
     {"awl.core.client", luaopen_awl_client},
+    {"awl.core.crypto", luaopen_awl_core_crypto},
     {"awl.core.docs", luaopen_awl_core_docs},
     {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
