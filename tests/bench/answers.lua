@@ -94,7 +94,8 @@ local function instance(i)
         <blockDeviceMapping><item>
           <deviceName>/dev/xvda</deviceName>
           <ebs><volumeId>vol-%017x</volumeId><status>attached</status>
-          <attachTime>2026-10-01T08:00:01.000Z</attachTime><deleteOnTermination>true</deleteOnTermination></ebs></item></blockDeviceMapping>
+          <attachTime>2026-10-01T08:00:01.000Z</attachTime>
+          <deleteOnTermination>true</deleteOnTermination></ebs></item></blockDeviceMapping>
         <virtualizationType>hvm</virtualizationType><clientToken/>
         <tagSet><item><key>Name</key><value>web-%d</value></item><item><key>env</key><value>prod</value></item>
           <item><key>team</key><value>core</value></item></tagSet>

@@ -9,7 +9,6 @@
 
 #define CASES_MAX 200
 
-static char folder[1000]; /* of this file */
 
 static void on_open(lua_State *L)
 {
@@ -19,7 +18,7 @@ static void on_open(lua_State *L)
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, modules, 0);
     lua_getglobal(L, "package");
-    lua_pushfstring(L, "%s/../../lua/?.lua", folder);
+    lua_pushfstring(L, "%s/../../lua/?.lua", TEST_FOLDER);
     lua_setfield(L, -2, "path");
     lua_settop(L, 0);
 }
@@ -27,7 +26,7 @@ static void on_open(lua_State *L)
 /* Puts the table of cases on the empty stack. */
 static void cases_push(lua_State *L)
 {
-    lua_pushfstring(L, "%s/test_lib_task.lua", folder);
+    lua_pushfstring(L, "%s/test_lib_task.lua", TEST_FOLDER);
     if (luaL_loadfile(L, lua_tostring(L, -1)) != LUA_OK ||
         lua_pcall(L, 0, 1, 0) != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
@@ -72,12 +71,6 @@ static size_t list_cases(lua_State *L, struct CMUnitTest *tests)
 int main(void)
 {
     static struct CMUnitTest tests[CASES_MAX];
-    snprintf(folder, sizeof folder, "%s", __FILE__);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        return 1;
-    *slash = '\0';
-
     struct script names;
     script_open(&names, NULL);
     size_t count = list_cases(names.L, tests);

@@ -1,0 +1,178 @@
+/* After an attempt that did not succeed: once more, elsewhere, or not. */
+#include "call/credentials.h"
+#include "call/detour.h"
+#include "call/event_stream.h"
+#include "call/repeatable.h"
+#include "call/stages.h"
+#include "script/task.h"
+
+static bool is_expired_credentials(awl_str code)
+{
+    return awl_str_eq(code, STR("ExpiredToken")) ||
+           awl_str_eq(code, STR("ExpiredTokenException"));
+}
+
+/* Reads the error and leaves the table of its members at the stack's top. */
+static void read_service_error(lua_State *L, struct awl_call *call)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    enum awl_rc rc = awl_wire_read_error(&call->client->service->wire, L, call->operation,
+                                         awl_transfer_response(call->transfer),
+                                         &call->service_error, &err);
+    if (rc != AWL_OK)
+        lua_newtable(L);
+}
+
+static enum awl_retry_reason retry_reason(struct awl_call *call)
+{
+    bool repeatable = awl_call_repeatable(&call->client->service->model, call->operation);
+
+    if (call->failed) {
+        call->unknown_outcome = call->failure->sent && !repeatable;
+        return call->unknown_outcome ? AWL_RETRY_NO : awl_retry_of_failure(call->failure);
+    }
+    return awl_retry_of_answer(awl_transfer_response(call->transfer)->status,
+                               call->service_error.code, call->service_error.shape);
+}
+
+/* What a function has yielded cannot be had again. */
+static bool upload_allows_retry(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    if (call->events != NULL)
+        return awl_event_stream_can_repeat(call->events);
+    return !call->upload.present || call->upload.seekable || handle->uploaded == 0;
+}
+
+/* After a pause of `delay_us` there would be time for another attempt. */
+static bool time_is_left(const struct awl_call *call, int64_t delay_us)
+{
+    return call->options.timeout_ms == 0 ||
+           awl_call_timeout_left_ms(call) > 1 + delay_us / 1000;
+}
+
+static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason,
+                      int64_t delay_us)
+{
+    struct awl_retry_quota *quota = &call->client->per_region->quota;
+
+    if (reason == AWL_RETRY_NO || call->attempt >= awl_call_max_attempts(call) ||
+        !upload_allows_retry(L, call) || !time_is_left(call, delay_us))
+        return false;
+    int cost = awl_retry_quota_take(quota, reason);
+    call->quota_reached = cost == 0;
+    call->last_retry_cost = cost;
+    return cost > 0;
+}
+
+/* Signs again and sends again after a while. */
+static int retry(lua_State *L, struct awl_call *call, int64_t delay_us)
+{
+    lua_settop(L, CALL_TOP);
+    call->attempt++;
+    call->stage = CALL_REWIND;
+    return awl_task_sleep(L, delay_us, awl_call_k, 0);
+}
+
+/* The task that reads the source may still have to see that its transfer is over. */
+int awl_call_rewind(lua_State *L, struct awl_call *call)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
+    if (call->upload.present && handle->upload_running) {
+        awl_upload_stop(handle);
+        return awl_task_sleep(L, 1000, awl_call_k, 0);
+    }
+    if (call->events != NULL && awl_event_stream_feeding(call->events)) {
+        awl_event_stream_stop(call->events);
+        return awl_task_sleep(L, 1000, awl_call_k, 0);
+    }
+    if (call->upload.seekable && call->events == NULL)
+        awl_upload_rewind(L, &call->upload);
+    call->stage = CALL_GET_CREDENTIALS;
+    return 0;
+}
+
+/* Sends again at once: the endpoint rules know better now. */
+static int redirect(lua_State *L, struct awl_call *call)
+{
+    call->redirected = true;
+    awl_resolved_done(call->resolved);
+    call->resolved = NULL;
+    return retry(L, call, 0);
+}
+
+/* Calls the service's function that finds out where the call belongs. */
+static int ask_place(lua_State *L, struct awl_call *call)
+{
+    call->stage = CALL_PLACE_ASKED;
+    awl_call_push_function(L, call->client->service->rules->redirect_module);
+    lua_pushvalue(L, CALL_CLIENT);
+    lua_pushvalue(L, CALL_INPUT);
+    lua_callk(L, 2, 0, 0, awl_call_k);
+    return awl_call_k(L, LUA_OK, 0);
+}
+
+static enum awl_redirect belongs_elsewhere(lua_State *L, const struct awl_call *call)
+{
+    const struct awl_service_rules *rules = call->client->service->rules;
+
+    if (call->failed || rules->redirect == NULL || call->redirected)
+        return AWL_REDIRECT_NO;
+    enum awl_redirect where = rules->redirect(L, call);
+    return upload_allows_retry(L, call) ? where : AWL_REDIRECT_NO;
+}
+
+/* The members of a service's error are at the stack's top. */
+static int decide_retry(lua_State *L, struct awl_call *call)
+{
+    if (!call->failed && !call->refreshed_credentials &&
+        is_expired_credentials(call->service_error.code) &&
+        upload_allows_retry(L, call)) {
+        call->refreshed_credentials = true;
+        call->keys->expires_ms = 0;
+        return retry(L, call, 0);
+    }
+    if (!call->failed && awl_detour_rejected(L, call) &&
+        call->attempt < awl_call_max_attempts(call) && upload_allows_retry(L, call))
+        return retry(L, call, 0);
+    int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
+    if (may_retry(L, call, retry_reason(call), delay_us))
+        return retry(L, call, delay_us);
+    return awl_call_raise(L, call);
+}
+
+int awl_call_decide(lua_State *L, struct awl_call *call)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
+    if (call->events != NULL && awl_event_stream_push_failure(L, call->events)) {
+        awl_call_over(L);
+        return lua_error(L);
+    }
+    if (handle->upload_failed) { /* the script's own error, as it was raised */
+        lua_getiuservalue(L, CALL_HANDLE, 1);
+        awl_call_over(L);
+        return lua_error(L);
+    }
+    if (!call->failed)
+        read_service_error(L, call); /* members at the top */
+    awl_call_observe(L, call, false);
+    switch (belongs_elsewhere(L, call)) {
+    case AWL_REDIRECT_NOW:
+        return redirect(L, call);
+    case AWL_REDIRECT_ASK:
+        return ask_place(L, call);
+    case AWL_REDIRECT_NO:
+        break;
+    }
+    return decide_retry(L, call);
+}
+
+/* Where nothing was found out the error stays what it is. */
+int awl_call_place_asked(lua_State *L, struct awl_call *call)
+{
+    if (belongs_elsewhere(L, call) == AWL_REDIRECT_NOW)
+        return redirect(L, call);
+    return decide_retry(L, call);
+}
