@@ -1,14 +1,17 @@
 /* awl.core.crypto: digests and signatures for awl's own Lua files.
  *
  * sha1(text), sha256(text) -> lower-case hex.
+ * uuid() -> a random UUID.
  * es256_point(pem) -> x, y: the public point of a private key, 32 bytes each.
  * es256_sign(pem, text) -> 64 bytes, r and s. Both raise for what is no key on P-256. */
 #include <lauxlib.h>
 
 #include "aws/digest.h"
 #include "aws/es256.h"
+#include "base/random.h"
 #include "bind/bind.h"
 #include "script/error_value.h"
+#include "script/runtime.h"
 
 static awl_str check_text(lua_State *L, int index)
 {
@@ -43,6 +46,14 @@ static int crypto_sha256(lua_State *L)
     return digest(L, AWL_DIGEST_SHA256);
 }
 
+static int crypto_uuid(lua_State *L)
+{
+    char uuid[AWL_UUID_LEN + 1];
+    awl_random_uuid(&awl_runtime(L)->random, uuid);
+    lua_pushstring(L, uuid);
+    return 1;
+}
+
 static int crypto_es256_point(lua_State *L)
 {
     uint8_t x[AWL_ES256_COORDINATE_LEN], y[AWL_ES256_COORDINATE_LEN];
@@ -71,6 +82,7 @@ int luaopen_awl_core_crypto(lua_State *L)
     static const luaL_Reg functions[] = {
         {"sha1", crypto_sha1},
         {"sha256", crypto_sha256},
+        {"uuid", crypto_uuid},
         {"es256_point", crypto_es256_point},
         {"es256_sign", crypto_es256_sign},
         {NULL, NULL},

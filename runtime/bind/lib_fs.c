@@ -3,6 +3,7 @@
  * Each function leaves its arguments and an operation on the stack and waits for it. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <lauxlib.h>
 
@@ -226,12 +227,24 @@ static int fs_open(lua_State *L)
     return wait_for(L, rc, &err, open_k);
 }
 
+/* others_may_read(path) -> boolean: every user of the machine can. False for a file that
+ * is not there. Does not wait. */
+static int fs_others_may_read(lua_State *L)
+{
+    struct stat status;
+    const char *path = check_path(L, 1);
+    lua_pushboolean(L, stat(path, &status) == 0 && (status.st_mode & S_IROTH) != 0);
+    return 1;
+}
+
 int luaopen_awl_core_fs(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"open", fs_open},     {"stat", fs_stat},     {"list", fs_list},
-        {"rename", fs_rename}, {"unlink", fs_unlink}, {"mkdir", fs_mkdir},
-        {"rmdir", fs_rmdir},   {NULL, NULL},
+        {"open", fs_open},     {"stat", fs_stat},
+        {"list", fs_list},     {"rename", fs_rename},
+        {"unlink", fs_unlink}, {"mkdir", fs_mkdir},
+        {"rmdir", fs_rmdir},   {"others_may_read", fs_others_may_read},
+        {NULL, NULL},
     };
     luaL_newlib(L, functions);
     return 1;
