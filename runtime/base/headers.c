@@ -45,7 +45,20 @@ awl_str awl_headers_value(const struct awl_headers *headers, size_t index)
                         field->value_len);
 }
 
+/* A token of RFC 9110: in a list of signed fields, others would not stay one name. */
 static bool name_may_be_sent(awl_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (c != '-' && !awl_char_is_alnum(c) &&
+            (c == '\0' || strchr("!#$%&'*+.^_`|~", c) == NULL))
+            return false;
+    }
+    return name.len > 0;
+}
+
+/* What others send need not be a token. */
+static bool name_may_be_read(awl_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         unsigned char c = (unsigned char)name.ptr[i];
@@ -127,7 +140,7 @@ enum awl_rc awl_headers_add_line(struct awl_headers *headers, awl_str text)
         return AWL_EINPUT;
     awl_str name = awl_str_make(text.ptr, colon);
     awl_str value = awl_str_trim(awl_str_slice(text, colon + 1, text.len));
-    if (!name_may_be_sent(name) || !value_may_be_sent(value))
+    if (!name_may_be_read(name) || !value_may_be_sent(value))
         return AWL_EINPUT;
     enum awl_rc rc = field_reserve(headers, name, value, &line);
     if (rc != AWL_OK)

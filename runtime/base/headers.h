@@ -31,11 +31,11 @@ void awl_headers_init(struct awl_headers *headers, size_t max);
 void awl_headers_release(struct awl_headers *headers);
 void awl_headers_clear(struct awl_headers *headers);
 
-/* AWL_EINPUT for a name or value that may not be sent. */
+/* AWL_EINPUT for a name that is no token of HTTP, or a value that may not be sent. */
 enum awl_rc awl_headers_add(struct awl_headers *headers, awl_str name, awl_str value);
 
-/* Adds a field as it stands in a message, "Name: value", the name in lower case.
- * AWL_EINPUT for a line that is none. */
+/* Adds a field as it stands in a message, "Name: value", the name in lower case;
+ * it need be no token. AWL_EINPUT for a line that is none. */
 enum awl_rc awl_headers_add_line(struct awl_headers *headers, awl_str text);
 
 /* Replaces every field of that name by one. */
