@@ -110,9 +110,11 @@ static uint32_t shape_flags(const struct awl_compiler *c, uint32_t index, bool i
         return 0;
     const struct awl_shape *shapes =
         (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr + c->service.shapes;
+    const struct awl_shape *shape = &shapes[index];
+    if (shape->member_count == 0)
+        return 0; /* there may be no members at all */
     const struct awl_member *members =
         (const struct awl_member *)c->sections[AWL_PACK_MEMBERS].ptr + c->service.members;
-    const struct awl_shape *shape = &shapes[index];
     for (uint32_t i = 0; i < shape->member_count; i++) {
         const struct awl_member *m = &members[shape->members + i];
         const struct awl_shape *target = &shapes[m->shape];

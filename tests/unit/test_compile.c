@@ -53,6 +53,21 @@ TEST(the_same_source_gives_the_same_bytes)
     fixture_release(&b);
 }
 
+TEST(a_service_without_a_single_member_compiles)
+{
+    UNUSED_STATE;
+    struct fixture f;
+    const struct awl_compile_input input = {
+        .name = STR("bare"),
+        .model = STR("{\"metadata\":{\"protocol\":\"json\"},\"operations\":{\"Get\":"
+                     "{\"name\":\"Get\",\"input\":{\"shape\":\"Nothing\"}}},"
+                     "\"shapes\":{\"Nothing\":{\"type\":\"structure\","
+                     "\"members\":{}}}}")};
+    fixture_open(&f, &input);
+    CHECK_INT(fixture_shape(&f, "Nothing")->member_count, 0);
+    fixture_release(&f);
+}
+
 TEST(services_are_sorted_and_the_version_is_kept)
 {
     UNUSED_STATE;
@@ -258,6 +273,7 @@ TEST(types_of_protocol_tests_have_a_place)
 }
 
 TEST_MAIN(RUN(the_same_source_gives_the_same_bytes),
+          RUN(a_service_without_a_single_member_compiles),
           RUN(services_are_sorted_and_the_version_is_kept),
           RUN(an_alias_of_two_services_is_refused_with_both_names),
           RUN(a_service_that_is_not_understood_is_left_out_and_reported),
