@@ -73,15 +73,8 @@ check_memory() {
 }
 
 fuzz() {
-    local target found=no status=0
-    for target in build/fuzz/tests/fuzz/fuzz_*; do
-        [ -x "$target" ] && [ -f "$target" ] || continue
-        found=yes
-        tests/fuzz/run.sh "$target" "${AWL_FUZZ_SECONDS:-20}" || status=1
-    done
-    [ $found = yes ] && return $status
-    echo "there is no fuzz target" >&2
-    return 1
+    find build/fuzz/tests/fuzz -maxdepth 1 -type f -name 'fuzz_*' -perm -u+x -print0 |
+        sort -z | xargs -0 -r -n 1 -P "$cores" tests/fuzz/run.sh
 }
 
 if [ $all = no ]; then

@@ -1,15 +1,12 @@
 /* fuzz_jmespath.c - expressions: parsed, and evaluated on a value that has some of
  * everything. What is found must be JSON. */
-#include <stdlib.h>
-
 #include <lauxlib.h>
 #include <lua.h>
 
 #include "base/json.h"
+#include "fuzz.h"
 #include "script/error_value.h"
 #include "script/jmespath.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define EXPRESSION_MAX 2000
 
@@ -55,18 +52,17 @@ static int search(lua_State *L)
     return 0;
 }
 
+/* A state for each run: see fuzz_wire.c. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static lua_State *L;
-    if (L == NULL)
-        L = state_new();
     if (size > EXPRESSION_MAX)
         return 0;
-    lua_settop(L, 1);
+    lua_State *L = state_new();
     lua_pushcfunction(L, search);
     lua_pushvalue(L, 1);
     lua_pushlstring(L, (const char *)data, size);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK && !awl_error_is(L, -1))
         abort(); /* only errors of ours */
+    lua_close(L);
     return 0;
 }

@@ -1,9 +1,6 @@
 /* fuzz_json.c - the JSON reader: what it accepts, it can skip, unescape and write. */
-#include <stdlib.h>
-
 #include "base/json.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* Text that was accepted must come back from what is written of it. */
 static void check_text(awl_str text)

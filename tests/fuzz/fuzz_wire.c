@@ -8,12 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fuzz.h"
 #include "model/compile.h"
 #include "wire/wire.h"
 
 #define BODY_MAX ((size_t)1 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char shapes[] =
     "'Book':{'type':'structure','members':{'Title':{'shape':'Text'},"
@@ -42,9 +41,11 @@ struct service {
     struct awl_buf bytes;
     struct awl_pack *pack;
     struct awl_model model;
-    struct awl_wire wire;
+    struct awl_wire wire; /* of the run */
 };
 
+/* A run has a Lua state of its own: what it leaves behind, none else sees, and
+ * libFuzzer does not take it for a leak, for which it would look at great length. */
 static lua_State *L;
 static struct service services[6];
 static struct awl_random source;
@@ -52,7 +53,6 @@ static struct awl_random source;
 static void open_service(struct service *s, const char *protocol)
 {
     static char text[8192];
-    struct awl_error err = AWL_ERROR_INIT;
     snprintf(
         text, sizeof(text),
         "{'metadata':{'apiVersion':'1','protocol':'%s','jsonVersion':'1.0',"
@@ -65,20 +65,18 @@ static void open_service(struct service *s, const char *protocol)
             *c = '"';
     struct awl_compile_input input = {.name = STR("t"), .model = awl_str_of(text)};
     awl_buf_init(&s->bytes, BODY_MAX);
-    if (awl_compile_service(&input, &s->bytes, &err) != AWL_OK)
-        abort();
-    s->pack = awl_pack_open(s->bytes.ptr, s->bytes.len, "t", false, &err);
-    if (s->pack == NULL || awl_model_open(s->pack, STR("t"), &s->model, &err) != AWL_OK ||
-        awl_wire_init(&s->wire, L, &s->model, s->model.protocol, &source, &err) != AWL_OK)
-        abort();
+    require(awl_compile_service(&input, &s->bytes, NULL) == AWL_OK);
+    s->pack = awl_pack_open(s->bytes.ptr, s->bytes.len, "t", false, NULL);
+    require(s->pack != NULL);
+    require(awl_model_open(s->pack, STR("t"), &s->model, NULL) == AWL_OK);
 }
 
-static void open_all(void)
+static struct service *choose(unsigned index)
 {
-    L = luaL_newstate();
-    awl_random_seed(&source, 1);
-    for (size_t i = 0; i < 6; i++)
-        open_service(&services[i], protocols[i]);
+    struct service *s = &services[index];
+    if (s->pack == NULL)
+        open_service(s, protocols[index]);
+    return s;
 }
 
 static void read_answer(struct service *s, awl_str body)
@@ -131,15 +129,9 @@ static void read_request(struct service *s, awl_str body)
     awl_request_release(&request);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void run(struct service *s, unsigned what, awl_str body)
 {
-    if (L == NULL)
-        open_all();
-    if (size == 0)
-        return 0;
-    struct service *s = &services[data[0] % 6];
-    awl_str body = awl_str_make((const char *)data + 1, size - 1);
-    switch (data[0] / 6 % 3) {
+    switch (what) {
     case 0:
         read_answer(s, body);
         break;
@@ -150,6 +142,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_request(s, body);
         break;
     }
-    lua_settop(L, 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    awl_str body = awl_str_make((const char *)data, size);
+    unsigned choice = take_byte(&body);
+    struct service *s = choose(choice % 6);
+    L = luaL_newstate();
+    awl_random_seed(&source, 1);
+    require(L != NULL && awl_wire_init(&s->wire, L, &s->model, s->model.protocol, &source,
+                                       NULL) == AWL_OK);
+    run(s, choice / 6 % 3, body);
+    awl_wire_release(&s->wire, L);
+    lua_close(L);
     return 0;
 }

@@ -1,12 +1,8 @@
 /* The XML scanner: every document is walked, its texts decoded. */
-#include <stddef.h>
-#include <stdint.h>
-
+#include "fuzz.h"
 #include "wire/xml_scanner.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,10 +2,10 @@
 # Runs one libFuzzer target for a while on a corpus that starts from its seeds
 # (tests/fuzz/corpus/NAME, where it exists). What it finds stays beside the target.
 #
-#   tests/fuzz/run.sh TARGET [SECONDS]
+#   tests/fuzz/run.sh TARGET [SECONDS]     (AWL_FUZZ_SECONDS, else 20)
 set -eu
 target=$1
-seconds=${2:-20}
+seconds=${2:-${AWL_FUZZ_SECONDS:-20}}
 name=$(basename "$target")
 seeds=$(dirname "$0")/corpus/${name#fuzz_}
 corpus=$(mktemp -d)
