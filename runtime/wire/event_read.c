@@ -193,6 +193,8 @@ static enum awl_rc read_event(struct awl_reader *reader,
 static enum awl_rc set_error(struct awl_service_error *error, awl_str code,
                              awl_str message, struct awl_error *err)
 {
+    if (code.len == 0)
+        code = STR(UNNAMED_ERROR);
     awl_buf_clear(&error->text);
     awl_buf_append_str(&error->text, code);
     awl_buf_append_str(&error->text, message);
@@ -283,8 +285,8 @@ static enum awl_rc read_plain_error(struct awl_reader *reader,
     awl_str code = awl_event_header_text(message, STR(":error-code"));
     error->shape = NULL;
     lua_newtable(reader->L);
-    return set_error(error, code.len > 0 ? code : STR(UNNAMED_ERROR),
-                     awl_event_header_text(message, STR(":error-message")), reader->err);
+    return set_error(error, code, awl_event_header_text(message, STR(":error-message")),
+                     reader->err);
 }
 
 enum awl_rc awl_event_read(struct awl_reader *reader,
