@@ -12,5 +12,5 @@ exclude_files = { "lua/awl/types" }
 -- `awl test` gives tests these names.
 files["tests/lua"] = {
   globals = { "describe", "it", "before_each", "after_each", "setup", "teardown", "pending" },
-  read_globals = { assert = { other_fields = true } },
+  read_globals = { "stub", assert = { other_fields = true } },
 }

@@ -105,9 +105,13 @@ function config.parse(into, text, path, is_credentials)
   return into
 end
 
-local function expand(path)
-  path = path:gsub("^~", os.getenv "HOME" or "~")
-  return (path:gsub("%$(%w+)", function(name) return os.getenv(name) end))
+--- A path with "~", "$NAME" and "${NAME}" replaced, where they stand for something.
+---@param path string
+---@return string
+function config.expand(path)
+  if path == "~" or path:sub(1, 2) == "~/" then path = (os.getenv "HOME" or "~") .. path:sub(2) end
+  path = path:gsub("%${([%w_]+)}", os.getenv)
+  return (path:gsub("%$([%w_]+)", os.getenv))
 end
 
 --- The text of a file, nil if there is none.
@@ -125,7 +129,7 @@ end
 
 local function path_of(variable, name)
   local set = os.getenv(variable)
-  if set and set ~= "" then return expand(set) end
+  if set and set ~= "" then return config.expand(set) end
   local home = os.getenv "HOME"
   return home and home ~= "" and home .. "/.aws/" .. name or nil
 end

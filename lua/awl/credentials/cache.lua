@@ -73,7 +73,7 @@ end
 ---@param fn function
 function cache.locked(path, fn, ...)
   if not path or not pcall(make_folder, path) then return fn(...) end
-  local held <close> = acquire(path .. ".lock")
+  local held <close> = acquire(path .. ".lock") -- luacheck: ignore
   return fn(...)
 end
 

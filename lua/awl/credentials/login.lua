@@ -1,0 +1,123 @@
+--- Credentials of a session that `aws login` has begun: in a file of its own, renewed with
+--- a proof of possession (DPoP) a few minutes before they end.
+local cache = require "awl.credentials.cache"
+local config = require "awl.config"
+local crypto = require "awl.core.crypto"
+local dpop = require "awl.credentials.dpop"
+local errors = require "awl.core.error"
+local log = require "awl.log"
+local login_required = require "awl.credentials.login_required"
+local time = require "awl.time"
+
+local SOON = 5 * 60 -- seconds
+local FIELDS = { "accessToken", "refreshToken", "dpopKey", "clientId" }
+
+local function cache_path(name)
+  local folder = os.getenv "AWS_LOGIN_CACHE_DIRECTORY"
+  local key = crypto.sha256(name)
+  if folder and folder ~= "" then return ("%s/%s.json"):format(config.expand(folder), key) end
+  return cache.path("login/cache", key)
+end
+
+local function again(session, what)
+  login_required(("the login session of profile '%s' %s"):format(session.profile, what),
+    "aws login --profile " .. session.profile)
+end
+
+local function read(session, path)
+  local file = cache.read(path)
+  if not file then again(session, "is not in " .. (path or "~/.aws/login/cache")) end
+  for _, field in ipairs(FIELDS) do
+    if not file[field] then again(session, ("lacks %s in %s"):format(field, path)) end
+  end
+  if type(file.accessToken) ~= "table" then again(session, "has no accessToken in " .. path) end
+  return file
+end
+
+local function as_credentials(file)
+  local token = file.accessToken
+  return {
+    access_key_id = token.accessKeyId, secret_access_key = token.secretAccessKey,
+    session_token = token.sessionToken, account_id = token.accountId,
+    expiration = time.parse(token.expiresAt), provider = "login",
+  }
+end
+
+local function seconds_left(file)
+  local ok, at = pcall(time.parse, tostring(file.accessToken.expiresAt))
+  return ok and at - time.now() or 0
+end
+
+local function create_token(session, file)
+  local signin = require("awl.session").client("signin", { session = session, sign = false })
+  local input = { tokenInput = {
+    clientId = file.clientId, refreshToken = file.refreshToken, grantType = "refresh_token",
+  } }
+  local request = signin:prepare("create_o_auth2_token", input)
+  local proof = dpop(file.dpopKey, request.method, request.url)
+  local output = signin:create_o_auth2_token(input, { headers = { DPoP = proof } }).tokenOutput
+  if not output or not output.accessToken or not output.expiresIn then
+    error("the answer of signin has no token", 0)
+  end
+  return output
+end
+
+local DENIED = {
+  TOKEN_EXPIRED = "has expired",
+  USER_CREDENTIALS_CHANGED = "has ended, for the user's password was changed",
+}
+
+local function explain(session, err)
+  local reason = type(err) == "table" and err.code == "AccessDeniedException" and err.error
+  if DENIED[reason] then again(session, DENIED[reason]) end
+  if reason == "INSUFFICIENT_PERMISSIONS" then
+    error(errors.new { kind = "config", code = "InsufficientPermissions",
+      message = ("profile '%s' may not renew its login session: the user lacks the permission "
+        .. "signin:CreateOAuth2Token"):format(session.profile) }, 0)
+  end
+  error(err, 0)
+end
+
+local function renewed(file, output)
+  local new = {}
+  for key, value in pairs(file) do new[key] = value end
+  new.accessToken = {
+    accessKeyId = output.accessToken.accessKeyId,
+    secretAccessKey = output.accessToken.secretAccessKey,
+    sessionToken = output.accessToken.sessionToken,
+    accountId = file.accessToken.accountId,
+    expiresAt = time.iso(math.floor(time.now()) + output.expiresIn),
+  }
+  new.refreshToken = output.refreshToken or file.refreshToken
+  return new
+end
+
+--- With the lock: another program may have been here.
+local function refresh(session, path)
+  local file = read(session, path)
+  local left = seconds_left(file)
+  if left > SOON then return file end
+  local ok, output = pcall(create_token, session, file)
+  if ok then
+    local new = renewed(file, output)
+    cache.write(path, new)
+    return new
+  end
+  if left <= 0 or errors.is_canceled(output) then explain(session, output) end
+  log.warn("the login session cannot be renewed",
+    { profile = session.profile, error = tostring(output), seconds_left = left })
+  return file
+end
+
+---@param session awl.Session
+---@return table? credentials nil if the profile has no login session
+return function(session)
+  local name = config.profile(session.profile).login_session
+  if not name or name == "" then
+    return nil, ("profile '%s' has no login_session"):format(session.profile)
+  end
+  local path = cache_path(name)
+  local file = read(session, path)
+  if seconds_left(file) <= SOON then file = cache.locked(path, refresh, session, path) end
+  return as_credentials(file)
+end
