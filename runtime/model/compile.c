@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "model/compiler.h"
+#include "model/pack.h"
 #include "model/source.h"
 
 #define TREE_MAX ((size_t)1 << 30) /* bytes of one service's JSON as a tree */
@@ -65,6 +66,23 @@ static enum awl_rc service_compile(struct awl_compiler *c,
     return rc;
 }
 
+/* What we make of a model, the checks of foreign packs must accept: one service that is
+ * at odds with itself would spoil the pack of all. */
+static enum awl_rc service_check(const struct awl_compiler *c)
+{
+    static const uint64_t nothing;
+    const void *sections[AWL_PACK_SECTIONS];
+    struct awl_pack view = {.partitions = c->partitions};
+    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
+        const struct awl_buf *section = &c->sections[i];
+        sections[i] = section->ptr != NULL ? (const void *)section->ptr : &nothing;
+        view.counts[i] = awl_compiler_count(c, (enum awl_pack_section)i);
+    }
+    awl_pack_set_sections(&view, sections);
+    return awl_pack_check_service(&view, &c->service, "the model is at odds with itself",
+                                  c->err);
+}
+
 /* Adds a service, or nothing at all. */
 static enum awl_rc service_add(struct awl_compiler *c,
                                const struct awl_service_parts *parts)
@@ -73,6 +91,10 @@ static enum awl_rc service_add(struct awl_compiler *c,
     for (size_t i = 0; i < AWL_PACK_SECTIONS; i++)
         lens[i] = c->sections[i].len;
     enum awl_rc rc = service_compile(c, parts);
+    if (rc == AWL_OK && compiler_rc(c) != AWL_OK)
+        return compiler_rc(c);
+    if (rc == AWL_OK)
+        rc = service_check(c);
     if (rc == AWL_OK) {
         awl_buf_append(&c->sections[AWL_PACK_SERVICES], &c->service, sizeof(c->service));
         return compiler_rc(c);

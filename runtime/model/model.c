@@ -119,7 +119,9 @@ static enum awl_rc record_open(const struct awl_pack *pack,
                                const struct awl_pack_service *s, struct awl_model *model,
                                struct awl_error *err)
 {
-    enum awl_rc rc = pack->check_late ? awl_pack_check_service(pack, s, err) : AWL_OK;
+    enum awl_rc rc = pack->check_late
+                         ? awl_pack_check_service(pack, s, AWL_PACK_DAMAGED, err)
+                         : AWL_OK;
     if (rc == AWL_OK)
         model_fill(pack, s, model);
     return rc;

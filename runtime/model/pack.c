@@ -39,14 +39,9 @@ static const char *header_reason(const struct awl_pack_header *header, size_t le
     return NULL;
 }
 
-static void pack_fill(struct awl_pack *pack, const char *bytes,
-                      const struct awl_pack_header *header)
+void awl_pack_set_sections(struct awl_pack *pack,
+                           const void *const sections[AWL_PACK_SECTIONS])
 {
-    const void *sections[AWL_PACK_SECTIONS];
-    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
-        sections[i] = bytes + header->sections[i].offset;
-        pack->counts[i] = header->sections[i].count;
-    }
     pack->strings = sections[AWL_PACK_STRINGS];
     pack->services = sections[AWL_PACK_SERVICES];
     pack->aliases = sections[AWL_PACK_ALIASES];
@@ -56,6 +51,17 @@ static void pack_fill(struct awl_pack *pack, const char *bytes,
     pack->operations = sections[AWL_PACK_OPERATIONS];
     pack->words = sections[AWL_PACK_WORDS];
     pack->slots = sections[AWL_PACK_SLOTS];
+}
+
+static void pack_fill(struct awl_pack *pack, const char *bytes,
+                      const struct awl_pack_header *header)
+{
+    const void *sections[AWL_PACK_SECTIONS];
+    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
+        sections[i] = bytes + header->sections[i].offset;
+        pack->counts[i] = header->sections[i].count;
+    }
+    awl_pack_set_sections(pack, sections);
     pack->data_version = header->data_version;
     pack->partitions = header->partitions;
 }

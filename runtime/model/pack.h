@@ -31,12 +31,18 @@ static inline awl_str awl_pack_str(const struct awl_pack *pack, uint32_t offset)
     return (awl_str){pack->strings + offset, len};
 }
 
+#define AWL_PACK_DAMAGED "damaged model pack"
+
 /* Looks at every offset of the directory and, with `services`, of every record.
- * AWL_EPARSE when one leads astray. */
+ * AWL_EPARSE when one leads astray. `what` begins the message. */
 enum awl_rc awl_pack_check(const struct awl_pack *pack, bool services,
                            struct awl_error *err);
 enum awl_rc awl_pack_check_service(const struct awl_pack *pack,
                                    const struct awl_pack_service *service,
-                                   struct awl_error *err);
+                                   const char *what, struct awl_error *err);
+
+/* Where the sections begin; none is NULL. */
+void awl_pack_set_sections(struct awl_pack *pack,
+                           const void *const sections[AWL_PACK_SECTIONS]);
 
 #endif

@@ -357,12 +357,12 @@ static enum awl_rc checker_init(struct awl_checker *c, const struct awl_pack *pa
     return AWL_OK;
 }
 
-static enum awl_rc checker_finish(struct awl_checker *c, struct awl_error *err)
+static enum awl_rc checker_finish(struct awl_checker *c, const char *what,
+                                  struct awl_error *err)
 {
     free(c->expressions);
-    return c->reason == NULL
-               ? AWL_OK
-               : awl_error_set(err, AWL_EPARSE, "damaged model pack: %s", c->reason);
+    return c->reason == NULL ? AWL_OK
+                             : awl_error_set(err, AWL_EPARSE, "%s: %s", what, c->reason);
 }
 
 enum awl_rc awl_pack_check(const struct awl_pack *pack, bool services,
@@ -374,17 +374,17 @@ enum awl_rc awl_pack_check(const struct awl_pack *pack, bool services,
         return rc;
     if (check_directory(&c) && services)
         check_services(&c);
-    return checker_finish(&c, err);
+    return checker_finish(&c, AWL_PACK_DAMAGED, err);
 }
 
 enum awl_rc awl_pack_check_service(const struct awl_pack *pack,
                                    const struct awl_pack_service *service,
-                                   struct awl_error *err)
+                                   const char *what, struct awl_error *err)
 {
     struct awl_checker c;
     enum awl_rc rc = checker_init(&c, pack, err);
     if (rc != AWL_OK)
         return rc;
     check_service(&c, service);
-    return checker_finish(&c, err);
+    return checker_finish(&c, what, err);
 }

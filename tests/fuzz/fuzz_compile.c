@@ -1,6 +1,8 @@
 /* The compiler of service models, on JSON from elsewhere: what it makes of it, the checks
  * of foreign packs accept, and all of it can be read. The first byte chooses the file
  * that the input is. */
+#include <stdio.h>
+
 #include "../unit/pack_walk.h"
 #include "fuzz.h"
 #include "model/compile.h"
@@ -23,7 +25,10 @@ static void compile(const struct awl_compile_input *input)
     struct awl_buf bytes;
     awl_buf_init(&bytes, PACK_MAX);
     if (awl_compile_service(input, &bytes, NULL) == AWL_OK) {
-        struct awl_pack *pack = awl_pack_open(bytes.ptr, bytes.len, "fuzz", false, NULL);
+        struct awl_error err = AWL_ERROR_INIT;
+        struct awl_pack *pack = awl_pack_open(bytes.ptr, bytes.len, "fuzz", false, &err);
+        if (pack == NULL)
+            fprintf(stderr, "%s\n", err.message);
         require(pack != NULL);
         pack_walk(pack);
         awl_pack_free(pack);

@@ -68,6 +68,23 @@ TEST(a_service_without_a_single_member_compiles)
     fixture_release(&f);
 }
 
+TEST(a_model_at_odds_with_itself_is_left_out)
+{
+    UNUSED_STATE;
+    struct compiled c;
+    compile(&c, STR(HEADER
+                    "{\"name\":\"odd\",\"model\":{\"metadata\":{\"protocol\":"
+                    "\"json\"},\"operations\":{},\"shapes\":{\"Text\":{"
+                    "\"type\":\"string\",\"exception\":true}}}}\n" SERVICE("zoo", "z")));
+    CHECK_OK(c.rc);
+    CHECK_BUF(&c.reasons, "service 'odd': the model is at odds with itself: an error is "
+                          "no structure\n");
+    struct awl_pack *pack = compiled_open(&c);
+    CHECK_INT(awl_pack_service_count(pack), 1);
+    awl_pack_free(pack);
+    compiled_release(&c);
+}
+
 TEST(services_are_sorted_and_the_version_is_kept)
 {
     UNUSED_STATE;
@@ -274,6 +291,7 @@ TEST(types_of_protocol_tests_have_a_place)
 
 TEST_MAIN(RUN(the_same_source_gives_the_same_bytes),
           RUN(a_service_without_a_single_member_compiles),
+          RUN(a_model_at_odds_with_itself_is_left_out),
           RUN(services_are_sorted_and_the_version_is_kept),
           RUN(an_alias_of_two_services_is_refused_with_both_names),
           RUN(a_service_that_is_not_understood_is_left_out_and_reported),

@@ -116,7 +116,7 @@ static bool round_refused(struct copy *c)
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_model model;
     bool sound = awl_pack_check(c->pack, false, &err) == AWL_OK &&
-                 awl_pack_check_service(c->pack, s, &err) == AWL_OK;
+                 awl_pack_check_service(c->pack, s, "", &err) == AWL_OK;
     if (sound && awl_model_open_at(c->pack, index, &model, &err) == AWL_OK)
         walk_model(&model);
     memcpy(at, before, 8);
