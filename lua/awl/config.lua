@@ -7,6 +7,7 @@
 ---@field profiles table<string, table<string, string|table<string, string>>>
 ---@field sso_sessions table<string, table>
 ---@field services table<string, table>
+---@field in_credentials_file table<string, boolean> the profiles that have a key there
 
 local config = {}
 
@@ -140,6 +141,20 @@ function config.credentials_path()
   return path_of("AWS_SHARED_CREDENTIALS_FILE", "credentials")
 end
 
+--- The profiles of the credentials file that have a key there; what it says is merged
+--- into the others.
+local function add_credentials(into, text, path)
+  local own = config.parse({ profiles = {}, sso_sessions = {}, services = {} }, text, path, true)
+  local with_keys = {}
+  for name, settings in pairs(own.profiles) do
+    with_keys[name] = (settings.aws_access_key_id or settings.aws_secret_access_key) ~= nil
+    local profile = into.profiles[name] or {}
+    for key, value in pairs(settings) do profile[key] = value end
+    into.profiles[name] = profile
+  end
+  return with_keys
+end
+
 local loaded
 
 --- Both files, read once. Where a profile stands in both, the credentials file wins
@@ -153,7 +168,7 @@ function config.load()
   if text then config.parse(result, text, path, false) end
   path = config.credentials_path()
   text = path and read(path)
-  if text then config.parse(result, text, path, true) end
+  result.in_credentials_file = text and add_credentials(result, text, path) or {}
   loaded = result
   return result
 end

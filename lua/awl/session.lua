@@ -3,8 +3,8 @@ local add_auth_options = require "awl.auth_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
+local refresh = require "awl.credentials.refresh"
 local settings = require "awl.core.settings"
-local task = require "awl.core.task"
 
 ---@class awl.Session
 ---@field profile string
@@ -34,28 +34,14 @@ local function configured(code, fn, ...)
   error(errors.new { kind = "config", code = code, message = results[2] }, 0)
 end
 
---- Fills the slot from the chain: at once if the keys stand somewhere, else by one task
---- for all who wait, which goes on when one of them is canceled.
+--- Fills the slot from the chain of providers.
 local function refresher(session)
-  local running
-
-  local function ask(slot, providers)
-    local credentials = configured("NoCredentials", providers, session)
-    if credentials then core.set_credentials(slot, credentials) end
-    return credentials ~= nil
-  end
-
-  return function(slot)
-    local chain = require "awl.credentials.chain"
-    if not running then
-      if ask(slot, chain.at_once) then return end
-      running = task.spawn(ask, slot, chain.wait)
+  local function ask(how)
+    return function(refused)
+      return configured("NoCredentials", require("awl.credentials.chain")[how], session, refused)
     end
-    local mine = running
-    local ok, err = pcall(mine.await, mine)
-    if running == mine then running = nil end
-    if not ok then error(err, 0) end
   end
+  return refresh(ask "wait", ask "at_once")
 end
 
 --- Those of the options, else those that --local has set; false for none at all.

@@ -18,6 +18,7 @@ int luaopen_awl_core_crypto(lua_State *L);
 int luaopen_awl_core_docs(lua_State *L);
 int luaopen_awl_core_error(lua_State *L);
 int luaopen_awl_core_fs(lua_State *L);
+int luaopen_awl_core_http(lua_State *L);
 int luaopen_awl_core_lock(lua_State *L);
 int luaopen_awl_core_model(lua_State *L);
 int luaopen_awl_core_server(lua_State *L);

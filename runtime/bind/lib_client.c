@@ -324,7 +324,8 @@ static int client_options(lua_State *L)
     return 1;
 }
 
-/* credentials(refresh) -> slot; refresh(slot) is called when it has no usable keys. */
+/* credentials(refresh) -> slot; refresh(slot, refused) is called when it has no fresh
+ * keys; `refused`: a service has called the ones it has expired. */
 static int credentials_new(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1))
@@ -338,6 +339,16 @@ static int credentials_new(lua_State *L)
 static int credentials_set(lua_State *L)
 {
     awl_credentials_set(L, awl_credentials_check(L, 1), 2);
+    return 0;
+}
+
+/* refresh_credentials_at(slot, time): when calls begin to ask for new ones, in epoch
+ * seconds; by default when they expire. */
+static int credentials_refresh_at(lua_State *L)
+{
+    struct awl_credentials_slot *slot = awl_credentials_check(L, 1);
+    int64_t refresh_ms = (int64_t)(luaL_checknumber(L, 2) * 1000);
+    slot->refresh_ms = refresh_ms < slot->expires_ms ? refresh_ms : slot->expires_ms;
     return 0;
 }
 
@@ -418,6 +429,7 @@ int luaopen_awl_client(lua_State *L)
         {"sign_policy", client_sign_policy},
         {"credentials", credentials_new},
         {"set_credentials", credentials_set},
+        {"refresh_credentials_at", credentials_refresh_at},
         {"credentials_usable", credentials_usable},
         {"paginator", client_paginator},
         {"set_gate", set_gate},

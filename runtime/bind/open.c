@@ -11,6 +11,7 @@ static const luaL_Reg modules[] = {
     {"awl.core.docs", luaopen_awl_core_docs},
     {"awl.core.error", luaopen_awl_core_error},
     {"awl.core.fs", luaopen_awl_core_fs},
+    {"awl.core.http", luaopen_awl_core_http},
     {"awl.core.lock", luaopen_awl_core_lock},
     {"awl.core.model", luaopen_awl_core_model},
     {"awl.core.server", luaopen_awl_core_server},

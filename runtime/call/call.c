@@ -60,13 +60,15 @@ static struct awl_credentials_slot *slot_of(lua_State *L, const struct awl_call 
     return slot;
 }
 
-static bool needs_credentials(lua_State *L, const struct awl_call *call)
+/* Whether it has none of which `fine` says that they will do. */
+static bool lacks_credentials(lua_State *L, const struct awl_call *call,
+                              bool (*fine)(const struct awl_credentials_slot *, int64_t))
 {
     if (awl_auth_of_operation(call->client, call->operation) == AWL_AUTH_NONE)
         return false;
     const struct awl_credentials_slot *slot = slot_of(L, call);
     int64_t now_ms = awl_clock_wall_ms(&awl_runtime(L)->clock);
-    return slot == NULL || !awl_credentials_usable(slot, now_ms);
+    return slot == NULL || !fine(slot, now_ms);
 }
 
 /* Calls the session's function that fills the slot; it may suspend. */
@@ -79,7 +81,8 @@ static int get_credentials(lua_State *L, struct awl_call *call)
         return call_run(L, call);
     }
     lua_insert(L, -2);
-    lua_callk(L, 1, 0, 0, awl_call_k);
+    lua_pushboolean(L, awl_credentials_check(L, -1)->refused);
+    lua_callk(L, 2, 0, 0, awl_call_k);
     return awl_call_k(L, LUA_OK, 0);
 }
 
@@ -88,7 +91,7 @@ static int check_credentials(lua_State *L, struct awl_call *call)
     struct awl_error err = AWL_ERROR_INIT;
     lua_settop(L, CALL_TOP);
     call->stage = CALL_RESOLVE;
-    if (!needs_credentials(L, call))
+    if (!lacks_credentials(L, call, awl_credentials_usable))
         return 0;
     if (slot_index(call) == AWL_CLIENT_TOKEN)
         awl_auth_no_token(call->client, &err);
@@ -158,6 +161,7 @@ static int sign(lua_State *L, struct awl_call *call)
     struct awl_error err = AWL_ERROR_INIT;
     enum awl_rc rc = AWL_OK;
 
+    call->keys_generation = call->keys->generation;
     if (rules->before_sign != NULL && call->attempt == 1 && call->presign_seconds == 0)
         rc = rules->before_sign(call, awl_call_body(L, call), &err);
     if (rc == AWL_OK)
@@ -225,7 +229,7 @@ static int call_run(lua_State *L, struct awl_call *call)
             results = awl_call_serialize(L, call);
             break;
         case CALL_GET_CREDENTIALS:
-            if (needs_credentials(L, call))
+            if (lacks_credentials(L, call, awl_credentials_fresh))
                 return get_credentials(L, call);
             call->stage = CALL_RESOLVE;
             break;

@@ -27,7 +27,8 @@ static int slot_tostring(lua_State *L)
 struct awl_credentials_slot *awl_credentials_push(lua_State *L)
 {
     struct awl_credentials_slot *slot = lua_newuserdatauv(L, sizeof(*slot), 1);
-    *slot = (struct awl_credentials_slot){.expires_ms = INT64_MAX};
+    *slot =
+        (struct awl_credentials_slot){.expires_ms = INT64_MAX, .refresh_ms = INT64_MAX};
     awl_buf_init(&slot->text, AWL_CREDENTIALS_TEXT_MAX);
     if (luaL_newmetatable(L, TYPE_NAME)) {
         lua_pushcfunction(L, slot_gc);
@@ -113,7 +114,9 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
         slot->keys.account_id = (awl_str){0};
     slot->provider = field_text(&slot->text, &fields[4]);
     slot->bearer_token = field_text(&slot->text, &fields[5]);
-    slot->expires_ms = expires_ms;
+    slot->expires_ms = slot->refresh_ms = expires_ms;
+    slot->generation++;
+    slot->refused = false;
     slot->anonymous = anonymous;
     slot->set = true;
 }
@@ -121,6 +124,19 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
 bool awl_credentials_usable(const struct awl_credentials_slot *slot, int64_t now_ms)
 {
     return slot->set && now_ms < slot->expires_ms;
+}
+
+bool awl_credentials_fresh(const struct awl_credentials_slot *slot, int64_t now_ms)
+{
+    return slot->set && now_ms < slot->refresh_ms;
+}
+
+void awl_credentials_refuse(struct awl_credentials_slot *slot, uint32_t generation)
+{
+    if (slot->generation != generation)
+        return;
+    slot->expires_ms = slot->refresh_ms = 0;
+    slot->refused = true;
 }
 
 bool awl_credentials_push_refresh(lua_State *L, int index)

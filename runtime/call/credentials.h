@@ -1,9 +1,10 @@
 /* credentials.h - what a session signs with: one object for all its clients.
  *
  * Holds the keys in use. A Lua function, given when it is made, brings new ones:
- * the chain of providers. The pipeline asks awl_credentials_usable() and, if that
- * says no, calls the function, which may suspend and sees to it that only one
- * refresh runs for all who wait. */
+ * the chain of providers. The pipeline asks awl_credentials_fresh() and, if that
+ * says no, calls function(slot, refused), which may suspend and sees to it that only
+ * one refresh runs for all who wait. It may also return at once, and refresh in the
+ * background, while awl_credentials_usable() still says yes. */
 #ifndef AWL_CALL_CREDENTIALS_H
 #define AWL_CALL_CREDENTIALS_H
 
@@ -18,9 +19,12 @@ struct awl_credentials_slot {
     struct awl_buf text; /* all values, one after the other; wiped when replaced */
     struct awl_credentials keys;
     awl_str bearer_token;
-    awl_str provider;   /* for people: "environment", "shared file" */
-    int64_t expires_ms; /* wall clock; INT64_MAX: never */
+    awl_str provider;    /* for people: "environment", "shared file" */
+    int64_t expires_ms;  /* wall clock; INT64_MAX: never */
+    int64_t refresh_ms;  /* when calls begin to ask for new ones */
+    uint32_t generation; /* how often they were set */
     bool set;
+    bool refused;   /* a service has called them expired */
     bool anonymous; /* calls are not signed */
 };
 
@@ -38,6 +42,13 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
 
 /* The keys may sign a request at `now_ms`. */
 bool awl_credentials_usable(const struct awl_credentials_slot *slot, int64_t now_ms);
+
+/* The same, and it is not yet time for new ones. */
+bool awl_credentials_fresh(const struct awl_credentials_slot *slot, int64_t now_ms);
+
+/* A service has called the keys of that generation expired: they are, unless new ones
+ * have come meanwhile. */
+void awl_credentials_refuse(struct awl_credentials_slot *slot, uint32_t generation);
 
 /* Pushes the function of the slot at `index`; false (and nothing) if it has none. */
 bool awl_credentials_push_refresh(lua_State *L, int index);

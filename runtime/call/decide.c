@@ -130,7 +130,7 @@ static int decide_retry(lua_State *L, struct awl_call *call)
         is_expired_credentials(call->service_error.code) &&
         upload_allows_retry(L, call)) {
         call->refreshed_credentials = true;
-        call->keys->expires_ms = 0;
+        awl_credentials_refuse(call->keys, call->keys_generation);
         return retry(L, call, 0);
     }
     if (!call->failed && awl_detour_rejected(L, call) &&

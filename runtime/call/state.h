@@ -79,6 +79,7 @@ struct awl_call {
     struct awl_resolved *resolved;
     awl_str base_url, base_host;       /* of this attempt: the resolved, or a detour's */
     struct awl_credentials_slot *keys; /* likewise: the session's, or a detour's */
+    uint32_t keys_generation;          /* that the attempt was signed with */
     struct awl_transfer *transfer;
     char invocation_id[AWL_UUID_LEN + 1];
 

@@ -56,6 +56,7 @@ struct awl_transfer_request {
     int timeout_ms;         /* from getting a connection to the end; default none */
     const char *ca_file;    /* PEM; default: the system's */
     bool insecure;          /* do not verify the server's certificate */
+    bool direct;            /* through no proxy, whatever the environment says */
     bool expect_continue;   /* wait for 100 Continue before the body, 1 s at most */
     bool http2;             /* ask for HTTP/2 (over TLS), on a connection of its own */
 };
@@ -96,7 +97,8 @@ struct awl_response *awl_transfer_response(struct awl_transfer *transfer);
 /* The transfer's failure, or NULL as long as there is none. `sent` tells whether a
  * byte of the request had left. Codes: ConnectionRefused, ConnectionReset,
  * HostNotFound, CertificateError, TlsError, ConnectTimeout, ReadTimeout, Timeout,
- * ProxyError, IncompleteBody, BodyTooLong, NotResent, TooLarge, Canceled, TransportError. */
+ * ProxyError, IncompleteBody, BodyTooLong, NotResent, TooLarge, Canceled, TransportError.
+ */
 const struct awl_error *awl_transfer_error(const struct awl_transfer *transfer);
 
 /* What has come whole, in the response, is of no use: from here on it counts as failed

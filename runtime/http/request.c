@@ -184,6 +184,8 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      connect_ms > 0 ? (long)connect_ms : (long)DEFAULT_CONNECT_MS);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_NOPROXY, request->direct ? "*" : NULL);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
                      wants_fresh_connection(request) ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->http2 ? 1L : 0L);

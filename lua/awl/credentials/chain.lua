@@ -1,40 +1,161 @@
---- The providers in the order in which they are asked; the first that has
---- credentials is taken, an error in one ends the search.
+--- The order in which credential providers are asked.
+---
+--- A provider is a module awl.credentials.<name> that returns a table:
+---
+---   find(context)      credentials, or nil and why there are none here ("AWS_ROLE_ARN is
+---                      not set"). It raises, an error value or a text, when it is
+---                      configured and fails: that ends the search.
+---   waits = true       find may suspend its task
+---   of_profile = true  it reads the profile, so a `source_profile` may be served by it
+---
+--- Reasons and errors are shown to people: no secret may be in them.
+---
+--- Credentials have access_key_id, secret_access_key and, where known, session_token,
+--- account_id, expiration (epoch seconds) and provider (for people; by default the
+--- module's name).
+
+---@class awl.CredentialContext
+---@field profile string
+---@field profile_given boolean the profile was named: the environment has no say
+---@field settings table<string, any> those of the profile
+---@field session awl.Session for calls: context.session:client("sts", { credentials = false })
+---@field refused boolean? a service has called the keys in use expired: no cache will do
+---@field visited string[]? the profiles whose roles are being assumed
+
+---@class awl.CredentialProvider
+---@field find fun(context: awl.CredentialContext): table?, string?
+---@field waits boolean?
+---@field of_profile boolean?
+
+---@class awl.CredentialAttempt
+---@field provider string
+---@field found boolean?
+---@field reason string? why it was passed over
+---@field error any what it raised
+
+local config = require "awl.config"
+local errors = require "awl.core.error"
+
 local chain = {}
 
---- An explicit profile is not to be overruled by the environment.
-local function names(session)
-  return session.profile_given and { "shared_files" } or { "environment", "shared_files" }
+--- The same order as botocore's.
+
+chain.order = {
+  "environment", "shared_files", "config_file",
+}
+
+--- What providers get to see of a session.
+---@param session awl.Session
+---@return awl.CredentialContext
+function chain.context(session, refused)
+  return {
+    profile = session.profile, profile_given = session.profile_given,
+    settings = config.profile(session.profile), session = session, refused = refused,
+  }
 end
 
---- What was tried and why it had nothing.
-local function ask(session)
-  local tried = {}
-  for _, name in ipairs(names(session)) do
-    local credentials, why = require("awl.credentials." .. name)(session)
-    if credentials then return credentials end
-    tried[#tried + 1] = why
+--- The same for another profile: one that is a role's source.
+---@param context awl.CredentialContext
+---@param profile string
+---@return awl.CredentialContext
+function chain.of_profile(context, profile)
+  return setmetatable({
+    profile = profile, profile_given = true, settings = config.profile(profile),
+  }, { __index = context })
+end
+
+---@param name string
+---@return awl.CredentialProvider
+local function provider_of(name) return require("awl.credentials." .. name) end
+
+--- The providers that read a profile only.
+---@return string[]
+function chain.profile_order()
+  local names = {}
+  for _, name in ipairs(chain.order) do
+    if provider_of(name).of_profile then names[#names + 1] = name end
   end
-  return nil, tried
+  return names
 end
 
---- The credentials that stand in the environment or a file; nil if there are none.
----@param session awl.Session
----@return table? credentials
-function chain.at_once(session) return (ask(session)) end
+local function passed_over(context, name)
+  return name == "environment" and context.profile_given
+    and ("the profile '%s' was asked for"):format(context.profile)
+end
 
---- Those that have to be waited for. There is no such provider yet, so this only tells
---- what was tried and what can be done.
----@param session awl.Session
----@return table credentials
-function chain.wait(session)
-  local credentials, tried = ask(session)
-  if credentials then return credentials end
-  local ways = session.profile_given and { "--profile" } or {}
+--- Asks the providers one after the other. Raises nothing: what a provider raised is the
+--- last attempt's error.
+---@param context awl.CredentialContext
+---@param names string[]
+---@param at_once boolean? ends before the first that may have to wait
+---@return table? credentials
+---@return awl.CredentialAttempt[] attempts
+function chain.search(context, names, at_once)
+  local attempts = {}
+  for _, name in ipairs(names) do
+    local provider = provider_of(name)
+    if at_once and provider.waits then return nil, attempts end
+    local attempt = { provider = name, reason = passed_over(context, name) }
+    attempts[#attempts + 1] = attempt
+    if not attempt.reason then
+      local ok, credentials, reason = pcall(provider.find, context)
+      if not ok then
+        attempt.error = credentials
+        return nil, attempts
+      end
+      if credentials then
+        attempt.found = true
+        credentials.provider = credentials.provider or name:gsub("_", " ")
+        return credentials, attempts
+      end
+      attempt.reason = reason
+    end
+  end
+  return nil, attempts
+end
+
+--- The error of a search that found nothing: the last attempt's own, or one that tells
+--- why each was passed over.
+---@param context awl.CredentialContext
+---@param attempts awl.CredentialAttempt[]
+function chain.fail(context, attempts)
+  local last = attempts[#attempts]
+  if last and last.error ~= nil then error(last.error, 0) end
+  local tried = {}
+  for i, attempt in ipairs(attempts) do
+    tried[i] = ("%s: %s"):format(attempt.provider:gsub("_", " "), attempt.reason)
+  end
+  local ways = context.profile_given and { "--profile" } or {}
   ways[#ways + 1] = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
   ways[#ways + 1] = "a profile with keys in ~/.aws/credentials"
-  error(("no credentials found: %s; set %s, or try --local, which needs none")
-    :format(table.concat(tried, "; "), table.concat(ways, ", or ")), 0)
+  error(errors.new {
+    kind = "config", code = "NoCredentials", attempts = attempts,
+    message = ("no credentials found: %s; set %s, or try --local, which needs none")
+      :format(table.concat(tried, "; "), table.concat(ways, ", or ")),
+  }, 0)
+end
+
+--- The credentials that stand in the environment or a file; nil if there are none
+--- before the first provider that may wait.
+---@param session awl.Session
+---@return table? credentials
+function chain.at_once(session)
+  local context = chain.context(session)
+  local credentials, attempts = chain.search(context, chain.order, true)
+  local last = attempts[#attempts]
+  if last and last.error ~= nil then error(last.error, 0) end
+  return credentials
+end
+
+--- Credentials from the first provider that has some; raises if none has.
+---@param session awl.Session
+---@param refused boolean? a service has called the ones in use expired
+---@return table credentials
+function chain.wait(session, refused)
+  local context = chain.context(session, refused)
+  local credentials, attempts = chain.search(context, chain.order)
+  if not credentials then chain.fail(context, attempts) end
+  return credentials
 end
 
 return chain

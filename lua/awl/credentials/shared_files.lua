@@ -1,24 +1,19 @@
---- Credentials that stand in a profile of the shared files.
+--- Keys that stand in the profile's section of the credentials file.
 local config = require "awl.config"
+local static_keys = require "awl.credentials.static_keys"
 
----@param session awl.Session
----@return table? credentials nil if the profile has no keys of its own
-return function(session)
-  local profile = config.profile(session.profile)
-  local id = profile.aws_access_key_id
-  if not id or id == "" then
-    return nil, ("profile '%s' has no aws_access_key_id"):format(session.profile)
+---@type awl.CredentialProvider
+local shared_files = { of_profile = true }
+
+function shared_files.find(context)
+  local path = config.credentials_path() or "~/.aws/credentials"
+  if not config.load().in_credentials_file[context.profile] then
+    return nil, ("profile '%s' has no keys in %s"):format(context.profile, path)
   end
-  local secret = profile.aws_secret_access_key
-  if not secret or secret == "" then
-    error(("profile '%s' has aws_access_key_id but no aws_secret_access_key")
-      :format(session.profile), 0)
-  end
-  return {
-    access_key_id = id,
-    secret_access_key = secret,
-    session_token = profile.aws_security_token or profile.aws_session_token,
-    account_id = profile.aws_account_id,
-    provider = "shared file",
-  }
+  -- One key may stand here and the other in the config file.
+  local credentials, reason = static_keys(context.settings, ("profile '%s'"):format(context.profile))
+  if credentials then credentials.provider = "shared file" end
+  return credentials, reason
 end
+
+return shared_files

@@ -24,15 +24,21 @@ function core.options(client) end
 ---@return string
 function core.sign_policy(client, policy, time, region, signing_name) end
 
---- A slot for credentials; refresh(slot) is called, and may wait, when a call finds no
---- usable keys in it, and again once after the service has called them expired.
----@param refresh fun(slot: userdata)?
+--- A slot for credentials; refresh(slot, refused) is called, and may wait, when a call
+--- finds no fresh keys in it, and again once after the service has called them expired:
+--- then with `refused`.
+---@param refresh fun(slot: userdata, refused: boolean)?
 ---@return userdata slot
 function core.credentials(refresh) end
 
 ---@param slot userdata
 ---@param values awl.Credentials|{ anonymous: true }
 function core.set_credentials(slot, values) end
+
+--- When calls begin to ask for new ones, instead of when these expire.
+---@param slot userdata
+---@param time number epoch seconds
+function core.refresh_credentials_at(slot, time) end
 
 ---@param slot userdata
 ---@param seconds number? will they still be in so many seconds; default 0
