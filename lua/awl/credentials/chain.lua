@@ -38,8 +38,7 @@ local errors = require "awl.core.error"
 
 local chain = {}
 
---- The same order as botocore's.
-
+--- The same order as botocore has.
 chain.order = {
   "environment", "shared_files", "config_file",
 }
