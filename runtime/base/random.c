@@ -1,6 +1,5 @@
 #include "base/random.h"
 
-#include <stdio.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -53,6 +52,13 @@ double awl_random_unit(struct awl_random *random)
     return (double)(awl_random_next(random) >> 11) * 0x1.0p-53;
 }
 
+static char *append_hex(char *out, uint64_t value, unsigned digits)
+{
+    while (digits-- > 0)
+        *out++ = "0123456789abcdef"[value >> (4 * digits) & 15];
+    return out;
+}
+
 void awl_random_uuid(struct awl_random *random, char out[AWL_UUID_LEN + 1])
 {
     uint64_t high = awl_random_next(random);
@@ -60,7 +66,14 @@ void awl_random_uuid(struct awl_random *random, char out[AWL_UUID_LEN + 1])
 
     high = (high & ~(uint64_t)0xf000) | 0x4000;              /* version 4 */
     low = (low & 0x3fffffffffffffffu) | 0x8000000000000000u; /* RFC 4122 */
-    snprintf(out, AWL_UUID_LEN + 1, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
-             (unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
-             (unsigned)(low >> 48), (unsigned long long)(low & 0xffffffffffffu));
+    out = append_hex(out, high >> 32, 8);
+    *out++ = '-';
+    out = append_hex(out, high >> 16, 4);
+    *out++ = '-';
+    out = append_hex(out, high, 4);
+    *out++ = '-';
+    out = append_hex(out, low >> 48, 4);
+    *out++ = '-';
+    out = append_hex(out, low, 12);
+    *out = '\0';
 }

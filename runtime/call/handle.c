@@ -19,6 +19,7 @@ static struct awl_call *call_new(struct awl_pipeline *pipeline)
     call->pipeline = pipeline;
     awl_request_init(&call->request, BODY_MAX);
     awl_buf_init(&call->url, URL_MAX);
+    awl_buf_init(&call->text, URL_MAX);
     awl_service_error_init(&call->service_error);
     return call;
 }
@@ -30,6 +31,7 @@ static void call_free(struct awl_call *call)
     awl_transfer_free(call->transfer);
     awl_request_release(&call->request);
     awl_buf_release(&call->url);
+    awl_buf_release(&call->text);
     awl_service_error_release(&call->service_error);
     free(call);
 }

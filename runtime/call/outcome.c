@@ -24,23 +24,37 @@ static void set_integer(lua_State *L, const char *key, lua_Integer value)
     lua_setfield(L, -2, key);
 }
 
-/* A name that occurs more than once: values joined by commas. */
+/* Values of one name joined by commas. */
+static void push_joined(lua_State *L, const struct awl_headers *headers, size_t first)
+{
+    awl_str name = awl_headers_name(headers, first);
+    awl_str value = awl_headers_value(headers, first);
+    luaL_Buffer text;
+
+    luaL_buffinit(L, &text);
+    luaL_addlstring(&text, value.ptr, value.len);
+    for (size_t i = first + 1; (i = awl_headers_find(headers, name, i)) != SIZE_MAX;
+         i++) {
+        value = awl_headers_value(headers, i);
+        luaL_addstring(&text, ", ");
+        luaL_addlstring(&text, value.ptr, value.len);
+    }
+    luaL_pushresult(&text);
+}
+
 static void push_headers(lua_State *L, const struct awl_headers *headers)
 {
     lua_createtable(L, 0, (int)headers->count);
     for (size_t i = 0; i < headers->count; i++) {
         awl_str name = awl_headers_name(headers, i);
         awl_str value = awl_headers_value(headers, i);
+        if (awl_headers_find(headers, name, 0) < i)
+            continue; /* it is there, with all its values */
         lua_pushlstring(L, name.ptr, name.len);
-        lua_pushvalue(L, -1);
-        if (lua_rawget(L, -3) == LUA_TSTRING) {
-            lua_pushliteral(L, ", ");
+        if (awl_headers_find(headers, name, i + 1) != SIZE_MAX)
+            push_joined(L, headers, i);
+        else
             lua_pushlstring(L, value.ptr, value.len);
-            lua_concat(L, 3);
-        } else {
-            lua_pop(L, 1);
-            lua_pushlstring(L, value.ptr, value.len);
-        }
         lua_rawset(L, -3);
     }
 }

@@ -56,15 +56,18 @@ static enum awl_rc add_endpoint_headers(struct awl_call *call)
 static enum awl_rc add_headers(struct awl_call *call)
 {
     struct awl_headers *headers = &call->request.headers;
-    char attempt[48];
+    struct awl_buf *attempt = &call->text;
     enum awl_rc rc;
 
-    snprintf(attempt, sizeof(attempt), "attempt=%d; max=%d", call->attempt,
-             awl_call_max_attempts(call));
+    awl_buf_clear(attempt);
+    awl_buf_append_str(attempt, STR("attempt="));
+    awl_buf_append_int64(attempt, call->attempt);
+    awl_buf_append_str(attempt, STR("; max="));
+    awl_buf_append_int64(attempt, awl_call_max_attempts(call));
     if (call->attempt > 1)
-        return awl_headers_set(headers, STR("amz-sdk-request"), awl_str_of(attempt));
+        return awl_headers_set(headers, STR("amz-sdk-request"), awl_buf_str(attempt));
 
-    rc = awl_headers_add(headers, STR("amz-sdk-request"), awl_str_of(attempt));
+    rc = awl_headers_add(headers, STR("amz-sdk-request"), awl_buf_str(attempt));
     if (rc == AWL_OK)
         rc = awl_headers_add(headers, STR("amz-sdk-invocation-id"),
                              awl_str_make(call->invocation_id, AWL_UUID_LEN));
@@ -133,26 +136,29 @@ static enum awl_rc payload_hash(struct awl_call *call, const struct awl_auth *au
     return AWL_OK;
 }
 
+static awl_str signed_host(struct awl_call *call)
+{
+    if (call->request.host_prefix.len == 0)
+        return call->base_host;
+    awl_buf_clear(&call->text);
+    awl_buf_append_str(&call->text, awl_buf_str(&call->request.host_prefix));
+    awl_buf_append_str(&call->text, call->base_host);
+    return awl_buf_str(&call->text);
+}
+
 static enum awl_rc sign_request(struct awl_call *call,
                                 const struct awl_credentials_slot *slot,
                                 const struct awl_auth *auth, size_t path, awl_str body,
                                 bool streamed, struct awl_error *err)
 {
     char hex[AWL_SHA256_HEX_LEN + 1], signature[AWL_SIGV4_SIGNATURE_LEN + 1];
-    char host[512];
     awl_str hash;
-
-    int host_len = snprintf(host, sizeof(host), "%.*s%.*s",
-                            STR_ARG(awl_buf_str(&call->request.host_prefix)),
-                            STR_ARG(call->base_host));
-    if (host_len < 0 || (size_t)host_len >= sizeof(host))
-        return awl_error_set(err, AWL_EINPUT, "the endpoint's host name is too long");
 
     awl_str url = awl_buf_str(&call->url);
     size_t end = awl_str_find(url, '?', path);
     const struct awl_sigv4_target target = {
         .method = call->request.method,
-        .host = awl_str_make(host, (size_t)host_len),
+        .host = signed_host(call),
         .path = awl_str_slice(url, path, end == SIZE_MAX ? url.len : end),
         .query = awl_buf_str(&call->request.query),
     };

@@ -76,6 +76,7 @@ struct awl_call {
 
     struct awl_request request;
     struct awl_buf url;
+    struct awl_buf text; /* scratch memory of sign.c */
     struct awl_resolved *resolved;
     awl_str base_url, base_host;       /* of this attempt: the resolved, or a detour's */
     struct awl_credentials_slot *keys; /* likewise: the session's, or a detour's */
