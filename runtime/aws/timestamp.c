@@ -446,8 +446,46 @@ bool awl_timestamp_parse_number(awl_str text, struct awl_timestamp *time)
     return true;
 }
 
+static int two_digits(const char *at)
+{
+    return awl_char_is_digit(at[0]) && awl_char_is_digit(at[1])
+               ? (at[0] - '0') * 10 + (at[1] - '0')
+               : 100;
+}
+
+/* "2026-11-01T12:00:00Z" and "2026-11-01T12:00:00.000Z", which nearly all services send:
+ * false for anything else, valid or not. */
+static bool parse_usual(awl_str text, struct awl_timestamp *time)
+{
+    const char *at = text.ptr;
+    bool millis = text.len == 24 && at[19] == '.';
+    if ((text.len != 20 && !millis) || at[4] != '-' || at[7] != '-' || at[10] != 'T' ||
+        at[13] != ':' || at[16] != ':' || at[text.len - 1] != 'Z')
+        return false;
+    int century = two_digits(at), year = two_digits(at + 2);
+    struct civil civil = {
+        .month = two_digits(at + 5),
+        .day = two_digits(at + 8),
+        .hour = two_digits(at + 11),
+        .minute = two_digits(at + 14),
+        .second = two_digits(at + 17),
+    };
+    if (century > 99 || year > 99 || civil.month > 12 || civil.day > 31 ||
+        civil.hour > 23 || civil.minute > 59 || civil.second > 59)
+        return false;
+    civil.year = century * 100 + year;
+    time->nanoseconds = 0;
+    if (millis) {
+        int high = two_digits(at + 20);
+        if (high > 99 || !awl_char_is_digit(at[22]))
+            return false;
+        time->nanoseconds = (high * 10 + (at[22] - '0')) * 1000000;
+    }
+    return civil_to_time(&civil, 0, time);
+}
+
 bool awl_timestamp_parse(awl_str text, struct awl_timestamp *time)
 {
-    return awl_timestamp_parse_number(text, time) ||
+    return parse_usual(text, time) || awl_timestamp_parse_number(text, time) ||
            awl_timestamp_parse_iso(text, time) || awl_timestamp_parse_http(text, time);
 }

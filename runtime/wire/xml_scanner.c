@@ -1,5 +1,9 @@
 #include "wire/xml_scanner.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "wire/bytes.h"
 
 /* What a byte means to the scanner. */
@@ -298,6 +302,27 @@ static bool text_slowly(struct awl_xml *xml, const char *begin, awl_str *raw)
     return xml->reason == NULL;
 }
 
+/* The first byte of TEXT_STOP's, or the end. */
+static const char *text_stop(const char *pos, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i less = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&');
+    const __m128i cr = _mm_set1_epi8('\r'), nul = _mm_setzero_si128();
+    for (; end - pos >= 16; pos += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)pos);
+        __m128i stops = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, less), _mm_cmpeq_epi8(bytes, reference)),
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, cr), _mm_cmpeq_epi8(bytes, nul)));
+        int mask = _mm_movemask_epi8(stops);
+        if (mask != 0)
+            return pos + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (pos < end && !is(*pos, TEXT_STOP))
+        pos++;
+    return pos;
+}
+
 bool awl_xml_text(struct awl_xml *xml, awl_str *raw, bool *plain)
 {
     if (xml->reason != NULL)
@@ -308,9 +333,7 @@ bool awl_xml_text(struct awl_xml *xml, awl_str *raw, bool *plain)
         return true;
     }
     const char *begin = xml->pos;
-    const char *pos = begin;
-    while (pos < xml->end && !is(*pos, TEXT_STOP))
-        pos++;
+    const char *pos = text_stop(begin, xml->end);
     xml->pos = pos;
     if (left(xml) >= 2 && pos[0] == '<' && pos[1] == '/') {
         *raw = awl_str_make(begin, (size_t)(pos - begin));
@@ -443,9 +466,9 @@ enum awl_rc awl_xml_decode(struct awl_buf *out, awl_str raw)
     const char *pos = raw.ptr;
     const char *end = raw.ptr + raw.len;
     while (pos < end) {
-        const char *stop = pos;
+        const char *stop = text_stop(pos, end);
         while (stop < end && *stop != '&' && *stop != '<')
-            stop++;
+            stop = text_stop(stop + 1, end);
         put_text(out, pos, stop);
         if (stop == end)
             break;

@@ -78,7 +78,9 @@ static void decode_member(lua_State *L, const char *name)
         return;
     }
     text.ptr = lua_tolstring(L, -1, &text.len);
-    size_t len = decode(text, decoded);
+    bool is_plain = memchr(text.ptr, '%', text.len) == NULL &&
+                    memchr(text.ptr, '+', text.len) == NULL;
+    size_t len = is_plain ? SIZE_MAX : decode(text, decoded);
     if (len != SIZE_MAX) {
         lua_pushlstring(L, decoded, len);
         lua_setfield(L, -3, name);
