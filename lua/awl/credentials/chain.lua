@@ -40,7 +40,8 @@ local chain = {}
 
 --- The same order as botocore has.
 chain.order = {
-  "environment", "shared_files", "config_file",
+  "environment", "assume_role", "web_identity", "shared_files", "process", "config_file",
+  "container", "imds",
 }
 
 --- What providers get to see of a session.
