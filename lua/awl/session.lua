@@ -13,6 +13,7 @@ local settings = require "awl.core.settings"
 ---@field package region_given string? the region that was named for this session
 ---@field package credentials userdata the slot that all its clients share
 ---@field package anonymous boolean
+---@field package metadata table<string, any> settings of the metadata service
 ---@field package token string|function|nil
 ---@field package clients table<string, awl.Client>
 local Session = {}
@@ -50,22 +51,42 @@ local function given_credentials(options)
   return settings.credentials
 end
 
-local function set_given_credentials(slot, given)
+--- A provider of keys that were given, or that a function gives: nothing takes their
+--- place when they have expired.
+local function provider_of(given)
+  return function(refused)
+    local keys = given
+    if type(given) == "function" then keys = given(refused) end
+    return {
+      access_key_id = keys.access_key_id, secret_access_key = keys.secret_access_key,
+      session_token = keys.session_token, account_id = keys.account_id,
+      expiration = keys.expiration, final = type(given) == "table", provider = "explicit",
+    }
+  end
+end
+
+--- The slot of a session: filled by `provide`, by what was given, or by the chain.
+local function slot_of(session, given, provide)
+  if given == nil and not provide then return core.credentials(refresher(session)) end
   if given == false then
+    local slot = core.credentials()
     core.set_credentials(slot, { anonymous = true })
-  elseif given then
-    core.set_credentials(slot, {
-      access_key_id = given.access_key_id, secret_access_key = given.secret_access_key,
-      session_token = given.session_token, account_id = given.account_id,
-      expiration = given.expiration, provider = "explicit",
-    })
+    return slot
+  end
+  provide = provide or provider_of(given)
+  local slot = core.credentials(refresh(provide))
+  if type(given) == "table" then core.set_credentials(slot, provide()) end
+  return slot
+end
+
+local function check_type(what, options)
+  if type(options) ~= "table" then
+    error(("%s options must be a table, got %s"):format(what, type(options)), 0)
   end
 end
 
 local function check_options(what, options, known)
-  if type(options) ~= "table" then
-    error(("%s options must be a table, got %s"):format(what, type(options)), 0)
-  end
+  check_type(what, options)
   for name in pairs(options) do
     if not known[name] then
       local names = {}
@@ -77,14 +98,19 @@ local function check_options(what, options, known)
   end
 end
 
+-- Settings of the metadata service; a role is assumed with the rest.
+local METADATA_OPTIONS = {
+  "ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode",
+  "ec2_instance_profile_name", "ec2_metadata_v1_disabled",
+}
 local SESSION_OPTIONS = { profile = true, region = true, credentials = true, token = true }
+for _, name in ipairs(METADATA_OPTIONS) do SESSION_OPTIONS[name] = true end
 
 --- A session; without options, what the environment and the command line say.
----@param options { profile: string?, region: string?, credentials: table|false|nil, token: string|function|nil }?
+---@param options awl.SessionOptions
+---@param provide (fun(refused: boolean): table)? where its credentials come from
 ---@return awl.Session
-local function new_session(options)
-  options = options or {}
-  configured("InvalidOption", check_options, "session", options, SESSION_OPTIONS)
+local function make_session(options, provide)
   local self = setmetatable({ clients = {} }, Session)
   local given = options.profile or settings.profile
   self.profile_given = given ~= nil
@@ -96,10 +122,57 @@ local function new_session(options)
   -- A profile that does not exist is an error even where the environment has keys.
   local profile = configured("InvalidConfig", config.profile, self.profile)
   self.region = self.region or profile.region
-  self.credentials = core.credentials(refresher(self))
-  self.anonymous = given_credentials(options) == false
-  set_given_credentials(self.credentials, given_credentials(options))
+  self.metadata = {}
+  for _, name in ipairs(METADATA_OPTIONS) do self.metadata[name] = options[name] end
+  local keys
+  if not provide then keys = given_credentials(options) end
+  self.anonymous = keys == false
+  self.credentials = slot_of(self, keys, provide)
   return self
+end
+
+--- The role's options and those of the session that assumes it.
+local function split_options(options)
+  local role, rest = {}, {}
+  local names = require("awl.credentials.role_options").names
+  for name, value in pairs(options) do (names[name] and role or rest)[name] = value end
+  return role, rest
+end
+
+---@param options awl.SessionOptions?
+---@return awl.Session
+local function new_session(options)
+  configured("InvalidOption", check_type, "session", options or {})
+  if not options or not options.role_arn then
+    configured("InvalidOption", check_options, "session", options or {}, SESSION_OPTIONS)
+    return make_session(options or {})
+  end
+  local role, rest = split_options(options)
+  configured("InvalidOption", check_options, "session", rest, SESSION_OPTIONS)
+  return make_session(rest):assume_role(role)
+end
+
+--- A session of a role that is assumed with this session's credentials, when it is first
+--- needed and again before they end.
+---@param options awl.RoleOptions
+---@return awl.Session
+function Session:assume_role(options)
+  configured("InvalidOption", check_type, "assume_role", options)
+  local role_options = require "awl.credentials.role_options"
+  local role, rest = split_options(options)
+  configured("InvalidOption", check_options, "assume_role", rest, { region = true })
+  local arguments = configured("InvalidOption", role_options.arguments, role)
+  local code = role_options.code(role)
+  local session = make_session({
+    profile = self.profile_given and self.profile or nil,
+    region = options.region or self.region_given,
+  }, function()
+    local sts = require "awl.credentials.sts"
+    local credentials = configured("NoCredentials", sts.role, sts.client(self), arguments, code)
+    credentials.final = role.mfa_serial and type(role.mfa_code) ~= "function"
+    return credentials
+  end)
+  return session
 end
 
 local function boolean_setting(session, key, ...)

@@ -15,7 +15,18 @@
 --- One that does not exist is an error. A profile that is named here or by --profile keeps
 --- the credentials of the environment out
 ---@field region string? default: --region, AWS_REGION, AWS_DEFAULT_REGION, the profile's
----@field credentials awl.Credentials|false|nil false: requests are not signed
+---@field credentials awl.Credentials|(fun(refused: boolean): awl.Credentials)|false|nil false:
+--- requests are not signed. A function is called when keys are needed and before they end;
+--- it may wait. Default: the first that has some of the environment, the profile's role,
+--- a web identity, SSO, the credentials file, a login session, credential_process, the
+--- config file, the container, the metadata service of the instance
+---@field ec2_metadata_service_endpoint string? of the metadata service; default: as in AWS's
+--- own settings (AWS_EC2_METADATA_SERVICE_ENDPOINT, the profile), and so for the next three
+---@field ec2_metadata_service_endpoint_mode "IPv4"|"IPv6"|nil
+---@field ec2_instance_profile_name string? by default the service tells
+---@field ec2_metadata_v1_disabled boolean? no requests without a token
+---@field role_arn string? with this and the other fields of awl.RoleOptions the session is
+--- that of a role, assumed with what the other fields give
 ---@field token string|(fun(): string, number?)|nil a bearer token, for the services that take
 --- one (codecatalyst, bedrock); a function gives it when it is needed, with the epoch second
 --- of its end
@@ -71,6 +82,27 @@
 
 ---@class awl.Session
 local Session = {}
+
+---@class awl.RoleOptions
+---@field role_arn string
+---@field role_session_name string? default: one with the time in it
+---@field external_id string?
+---@field duration_seconds integer? default: STS's, an hour
+---@field mfa_serial string? the device whose code is needed: asked for on the terminal, once
+---@field mfa_code string|(fun(serial: string): string)|nil instead of asking
+---@field policy string|table|nil a policy that limits the session, JSON or a table
+---@field policy_arns string[]?
+---@field tags table<string, string>?
+---@field transitive_tag_keys string[]?
+---@field source_identity string?
+---@field region string? of the new session; default: this one's
+
+--- A session of a role, assumed with this session's credentials when the first call needs
+--- it, and again before they end. Roles may follow each other:
+--- `awl.session { profile = "hub" }:assume_role { role_arn = a }:assume_role { role_arn = b }`.
+---@param options awl.RoleOptions
+---@return awl.Session
+function Session:assume_role(options) end
 
 --- The same client for the same service each time, as long as there are no options.
 ---@param service string as boto3 names it
