@@ -10,7 +10,8 @@ local turn = task.semaphore(1)
 
 -- $1 is the question. The code is not shown; the terminal is set right again.
 local SCRIPT = [[
-{ exec 3<>/dev/tty; } 2>/dev/null || exit 3
+(exec 3<>/dev/tty) 2>/dev/null || exit 3
+exec 3<>/dev/tty
 trap 'stty echo <&3; echo >&3' EXIT
 trap 'exit 4' INT TERM HUP
 stty -echo <&3
