@@ -1,5 +1,6 @@
 --- Sessions: profile, region and credentials, and the clients made from them.
 local add_auth_options = require "awl.auth_settings"
+local add_retry_options = require "awl.retry_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
@@ -206,7 +207,7 @@ local CLIENT_OPTIONS = {
   api_version = true,
   ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
   use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
-  max_attempts = true, connect_timeout = true, read_timeout = true,
+  max_attempts = true, retries = true, connect_timeout = true, read_timeout = true,
   s3_disable_express_session_auth = true, use_arn_region = true, disable_multiregion_access_points = true,
   s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
   account_id_endpoint_mode = true, disable_host_prefix_injection = true,
@@ -280,10 +281,6 @@ local function resolve_options(session, service, given)
   local versions = type(profile.api_versions) == "table" and profile.api_versions or {}
   local api_version = first(given.api_version, versions[service])
   local service_id, name, signing_name = core.service_id(service, api_version)
-  local attempts = env "AWS_MAX_ATTEMPTS" or profile.max_attempts
-  if attempts and not math.tointeger(tonumber(attempts)) then
-    error(("max_attempts must be a whole number, not '%s'"):format(attempts), 0)
-  end
   local endpoint_url = first(given.endpoint_url, settings.endpoint_url)
   if not endpoint_url and not given.ignore_configured_endpoint_urls then
     endpoint_url = configured_endpoint(session, service_id)
@@ -308,13 +305,12 @@ local function resolve_options(session, service, given)
     addressing_style = first(given.addressing_style, s3_setting(session, "addressing_style")),
     use_accelerate_endpoint = first(given.use_accelerate_endpoint,
       s3_setting(session, "use_accelerate_endpoint") == "true" or nil),
-    max_attempts = first(given.max_attempts, settings.max_attempts,
-      attempts and math.tointeger(tonumber(attempts))),
     connect_timeout = first(given.connect_timeout, settings.connect_timeout),
     read_timeout = first(given.read_timeout, settings.read_timeout),
   }, session, given)
   add_body_options(options, session, given)
   add_auth_options(options, session, given, signing_name)
+  add_retry_options(options, session, given)
   return options
 end
 

@@ -228,6 +228,12 @@ static int call_run(lua_State *L, struct awl_call *call)
         case CALL_SERIALIZE:
             results = awl_call_serialize(L, call);
             break;
+        case CALL_TAKE_TURN:
+            results = awl_call_take_turn(L, call);
+            break;
+        case CALL_TURN_TAKEN:
+            awl_call_turn_taken(call);
+            break;
         case CALL_GET_CREDENTIALS:
             if (lacks_credentials(L, call, awl_credentials_fresh))
                 return get_credentials(L, call);
@@ -267,6 +273,8 @@ static int call_run(lua_State *L, struct awl_call *call)
         case CALL_DECIDE:
             results = awl_call_decide(L, call);
             break;
+        case CALL_GIVE_UP:
+            return awl_call_raise(L, call);
         case CALL_PLACE_ASKED:
             results = awl_call_place_asked(L, call);
             break;

@@ -65,7 +65,7 @@ int awl_call_max_attempts(const struct awl_call *call)
 {
     int max = call->options.max_attempts > 0 ? call->options.max_attempts
                                              : call->client->max_attempts;
-    return max + (call->redirected ? 1 : 0);
+    return max + call->redirected + call->refreshed_credentials + call->corrected_clock;
 }
 
 /* Puts the token that the caller chose into a copy of the input. */

@@ -2,10 +2,18 @@
 
 #include <lauxlib.h>
 
+#include "base/log.h"
 #include "call/credentials.h"
 #include "model/endpoint.h"
 #include "call/service/s3_region.h"
+#include "call/turns.h"
 #include "script/error_value.h"
+
+enum awl_retry_mode {
+    AWL_RETRY_STANDARD,
+    AWL_RETRY_ADAPTIVE,
+    AWL_RETRY_LEGACY,
+};
 
 #define TEXT_MAX (16 * 1024)
 
@@ -57,10 +65,10 @@ static int duration_option(lua_State *L, int options, const char *name)
     return ms;
 }
 
-static int attempts_option(lua_State *L, int options)
+static int attempts_option(lua_State *L, int options, const struct awl_retry_rules *rules)
 {
     lua_getfield(L, options, "max_attempts");
-    lua_Integer attempts = luaL_optinteger(L, -1, AWL_RETRY_ATTEMPTS);
+    lua_Integer attempts = luaL_optinteger(L, -1, rules->attempts);
     lua_pop(L, 1);
     if (attempts < 1 || attempts > 1000)
         awl_raisef(L, AWL_EINPUT, NULL,
@@ -187,6 +195,32 @@ static void read_integrity_options(lua_State *L, struct awl_client *client, int 
                    min_bytes, AWL_COMPRESSION_MIN_BYTES_MAX);
 }
 
+static enum awl_retry_mode read_retry_options(lua_State *L, struct awl_client *client,
+                                              int options)
+{
+    static const char *const modes[] = {"standard", "adaptive", "legacy", NULL};
+    enum awl_retry_mode mode =
+        (enum awl_retry_mode)word_option(L, options, "retry_mode", modes);
+
+    if (mode == AWL_RETRY_LEGACY)
+        awl_log(AWL_LOG_INFO, "retry", "retry mode 'legacy' is taken as 'standard'");
+    client->retry = awl_retry_rules_of(bool_option(L, options, "retry_revision", false),
+                                       client->service->model.name);
+    client->max_attempts = attempts_option(L, options, client->retry);
+    return mode;
+}
+
+/* All clients of the service in its region send at one rate. */
+static void join_turns(lua_State *L, struct awl_client *client)
+{
+    struct awl_service_region *region = client->per_region;
+    if (region->turns == NULL)
+        region->turns = awl_turns_new(awl_runtime(L)->loop);
+    if (region->turns == NULL)
+        luaL_error(L, "not enough memory");
+    client->turns = region->turns;
+}
+
 static void read_strings(lua_State *L, struct awl_client *client, int options)
 {
     struct span region = append_option(L, client, options, "region");
@@ -249,7 +283,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     client->auth = awl_auth_of_client(client);
     read_endpoint_options(L, client, options);
     read_integrity_options(L, client, options);
-    client->max_attempts = attempts_option(L, options);
+    enum awl_retry_mode mode = read_retry_options(L, client, options);
     client->connect_timeout_ms = duration_option(L, options, "connect_timeout");
     client->read_timeout_ms = duration_option(L, options, "read_timeout");
 
@@ -266,6 +300,8 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     if (client->per_region == NULL ||
         awl_resolver_init(&client->resolver, client) != AWL_OK)
         luaL_error(L, "not enough memory");
+    if (mode == AWL_RETRY_ADAPTIVE)
+        join_turns(L, client);
     return client;
 }
 

@@ -54,9 +54,13 @@ struct awl_client {
     awl_str account_id_mode; /* preferred, required or disabled */
     enum awl_addressing_style addressing_style;
     enum awl_discovery discovery; /* of endpoints; none with one of the user's own */
+    const struct awl_retry_rules *retry;
+    struct awl_turns *turns; /* of the service in its region; NULL: not adaptive */
     int max_attempts;
-    int connect_timeout_ms; /* 0: the default */
-    int read_timeout_ms;    /* 0: the default of the service */
+    int64_t clock_offset_ms; /* of the service's clock to ours, once it has complained:
+                                the only thing that changes in a client */
+    int connect_timeout_ms;  /* 0: the default */
+    int read_timeout_ms;     /* 0: the default of the service */
     /* S3: buckets that are elsewhere; NULL: none known. */
     struct awl_s3_regions *bucket_regions;
 };
@@ -75,10 +79,11 @@ struct awl_client {
  * ("auto", "true" or "false"), request_checksum_calculation and
  * response_checksum_validation ("when_supported", "when_required"; the latter is the
  * default for an endpoint that is none of AWS's), disable_request_compression,
- * request_min_compression_size_bytes, max_attempts, token (a slot with a bearer token),
- * prefer_token, auth_scheme_preference, sigv4a_signing_region_set, connect_timeout,
- * read_timeout (seconds).
- * It has no metatable yet but for __gc: bind/ gives it its methods. Raises. */
+ * request_min_compression_size_bytes, retry_mode ("standard", "adaptive", "legacy"),
+ * retry_revision (the strategy of 2026), max_attempts, token (a slot with a bearer
+ * token), prefer_token, auth_scheme_preference, sigv4a_signing_region_set,
+ * connect_timeout, read_timeout (seconds). It has no metatable yet but for __gc: bind/
+ * gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);
 
 /* Frees what a client holds; for __gc. */

@@ -1,4 +1,5 @@
 /* After an attempt that did not succeed: once more, elsewhere, or not. */
+#include "aws/timestamp.h"
 #include "call/credentials.h"
 #include "call/detour.h"
 #include "call/event_stream.h"
@@ -6,10 +7,52 @@
 #include "call/stages.h"
 #include "script/task.h"
 
+#define CLOCK_TOLERANCE_MS (4 * 60 * 1000)
+
 static bool is_expired_credentials(awl_str code)
 {
     return awl_str_eq(code, STR("ExpiredToken")) ||
            awl_str_eq(code, STR("ExpiredTokenException"));
+}
+
+static bool is_clock_complaint(awl_str code)
+{
+    static const char *const codes[] = {
+        "RequestTimeTooSkewed",  "RequestExpired", "InvalidSignatureException",
+        "SignatureDoesNotMatch", "AuthFailure",    "RequestInTheFuture",
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (awl_str_eq(code, awl_str_of(codes[i])))
+            return true;
+    return false;
+}
+
+/* How far the service's clock is ahead of ours, by the answer's Date. */
+static void read_server_time(struct awl_call *call)
+{
+    struct awl_timestamp time;
+    awl_str date;
+
+    if (!awl_headers_get(&awl_transfer_response(call->transfer)->headers, STR("date"),
+                         &date) ||
+        !awl_timestamp_parse_http(date, &time))
+        return;
+    call->server_time_known = true;
+    call->server_ahead_ms =
+        time.seconds * 1000 - awl_clock_wall_ms(&call->pipeline->runtime->clock);
+}
+
+/* A signature that the service does not accept may be one of another time: then its time
+ * is that of the client's requests from here on. */
+static bool correct_clock(struct awl_call *call)
+{
+    if (!is_clock_complaint(call->service_error.code) || !call->server_time_known)
+        return false;
+    int64_t off_ms = call->server_ahead_ms - call->client->clock_offset_ms;
+    if (off_ms >= -CLOCK_TOLERANCE_MS && off_ms <= CLOCK_TOLERANCE_MS)
+        return false;
+    call->client->clock_offset_ms = call->server_ahead_ms;
+    return true;
 }
 
 /* Reads the error and leaves the table of its members at the stack's top. */
@@ -51,18 +94,13 @@ static bool time_is_left(const struct awl_call *call, int64_t delay_us)
            awl_call_timeout_left_ms(call) > 1 + delay_us / 1000;
 }
 
-static bool may_retry(lua_State *L, struct awl_call *call, enum awl_retry_reason reason,
-                      int64_t delay_us)
+static int64_t asked_delay_ms(const struct awl_call *call)
 {
-    struct awl_retry_quota *quota = &call->client->per_region->quota;
-
-    if (reason == AWL_RETRY_NO || call->attempt >= awl_call_max_attempts(call) ||
-        !upload_allows_retry(L, call) || !time_is_left(call, delay_us))
-        return false;
-    int cost = awl_retry_quota_take(quota, reason);
-    call->quota_reached = cost == 0;
-    call->last_retry_cost = cost;
-    return cost > 0;
+    awl_str value;
+    if (call->failed || !awl_headers_get(&awl_transfer_response(call->transfer)->headers,
+                                         STR("x-amz-retry-after"), &value))
+        return 0;
+    return awl_retry_server_ms(value);
 }
 
 /* Signs again and sends again after a while. */
@@ -89,7 +127,7 @@ int awl_call_rewind(lua_State *L, struct awl_call *call)
     }
     if (call->upload.seekable && call->events == NULL)
         awl_upload_rewind(L, &call->upload);
-    call->stage = CALL_GET_CREDENTIALS;
+    call->stage = CALL_TAKE_TURN;
     return 0;
 }
 
@@ -123,6 +161,37 @@ static enum awl_redirect belongs_elsewhere(lua_State *L, const struct awl_call *
     return upload_allows_retry(L, call) ? where : AWL_REDIRECT_NO;
 }
 
+/* The members of a service's error, if it is one, are at the stack's top. */
+static int retry_by_strategy(lua_State *L, struct awl_call *call)
+{
+    struct awl_retry_quota *quota = &call->client->per_region->quota;
+    const struct awl_retry_case failed = {
+        .reason = retry_reason(call),
+        .attempt = call->attempt,
+        .max_attempts = awl_call_max_attempts(call),
+        .jitter = awl_random_unit(&awl_runtime(L)->random),
+        .server_ms = asked_delay_ms(call),
+        .long_poll = awl_call_is_long_poll(call),
+    };
+    struct awl_retry_decision decision =
+        awl_retry_decide(call->client->retry, quota, &failed);
+
+    if (call->client->turns != NULL)
+        awl_turns_learn(call->client->turns, failed.reason == AWL_RETRY_THROTTLING);
+    if (!upload_allows_retry(L, call) || !time_is_left(call, decision.delay_us))
+        return awl_call_raise(L, call);
+    call->quota_reached = decision.verdict == AWL_RETRY_NO_QUOTA_LEFT;
+    if (decision.verdict == AWL_RETRY_AGAIN) {
+        awl_retry_quota_take(quota, decision.cost);
+        call->last_retry_cost = decision.cost;
+        return retry(L, call, decision.delay_us);
+    }
+    if (decision.delay_us == 0)
+        return awl_call_raise(L, call);
+    call->stage = CALL_GIVE_UP;
+    return awl_task_sleep(L, decision.delay_us, awl_call_k, 0);
+}
+
 /* The members of a service's error are at the stack's top. */
 static int decide_retry(lua_State *L, struct awl_call *call)
 {
@@ -133,13 +202,15 @@ static int decide_retry(lua_State *L, struct awl_call *call)
         awl_credentials_refuse(call->keys, call->keys_generation);
         return retry(L, call, 0);
     }
+    if (!call->failed && !call->corrected_clock && call->keys != NULL &&
+        upload_allows_retry(L, call) && correct_clock(call)) {
+        call->corrected_clock = true;
+        return retry(L, call, 0);
+    }
     if (!call->failed && awl_detour_rejected(L, call) &&
         call->attempt < awl_call_max_attempts(call) && upload_allows_retry(L, call))
         return retry(L, call, 0);
-    int64_t delay_us = awl_retry_delay_us(&awl_runtime(L)->random, call->attempt);
-    if (may_retry(L, call, retry_reason(call), delay_us))
-        return retry(L, call, delay_us);
-    return awl_call_raise(L, call);
+    return retry_by_strategy(L, call);
 }
 
 int awl_call_decide(lua_State *L, struct awl_call *call)
@@ -155,8 +226,10 @@ int awl_call_decide(lua_State *L, struct awl_call *call)
         awl_call_over(L);
         return lua_error(L);
     }
-    if (!call->failed)
+    if (!call->failed) {
+        read_server_time(call);
         read_service_error(L, call); /* members at the top */
+    }
     awl_call_observe(L, call, false);
     switch (belongs_elsewhere(L, call)) {
     case AWL_REDIRECT_NOW:

@@ -81,7 +81,8 @@ static enum awl_rc wrap(struct awl_event_stream *stream, awl_str payload,
     char signature[AWL_SIGV4_SIGNATURE_LEN / 2];
     struct awl_event_header headers[2];
     struct awl_buf date;
-    int64_t now_ms = awl_clock_wall_ms(&stream->pipeline->runtime->clock);
+    int64_t now_ms = awl_clock_wall_ms(&stream->pipeline->runtime->clock) +
+                     stream->client->clock_offset_ms;
 
     signer->params.now_ms = now_ms - now_ms % 1000;
     headers[0] = (struct awl_event_header){.name = STR(":date"),

@@ -51,6 +51,7 @@ static void call_put_back(struct awl_call *call)
 {
     struct awl_pipeline *pipeline = call->pipeline;
 
+    awl_turn_leave(&call->turn);
     awl_resolved_done(call->resolved);
     call->resolved = NULL;
     awl_upload_chunks_free(call->chunks);
@@ -164,7 +165,9 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->last_retry_cost = 0;
     call->attempt_started_us = 0;
     call->events = NULL;
-    call->refreshed_credentials = call->redirected = false;
+    call->refreshed_credentials = call->redirected = call->corrected_clock = false;
+    call->server_time_known = false;
+    call->waited_us = 0;
     call->failed = call->is_error = false;
     call->unknown_outcome = call->quota_reached = false;
     call->started_us = awl_clock_mono_us(&runtime->clock);

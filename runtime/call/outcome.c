@@ -131,6 +131,8 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
             return awl_call_raise(L, call);
     }
     awl_retry_quota_return(&call->client->per_region->quota, call->last_retry_cost);
+    if (call->client->turns != NULL)
+        awl_turns_learn(call->client->turns, false);
     if (service->rules->after_output != NULL)
         service->rules->after_output(L, &service->wire, call->operation, CALL_INPUT,
                                      response);

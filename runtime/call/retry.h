@@ -1,9 +1,10 @@
-/* retry.h - the standard retry strategy: what is worth another attempt, when, and
- * how many of those a service may cost.
+/* retry.h - the retry strategies: what is worth another attempt, when, and how many of
+ * those a service may cost.
  *
- * Pure but for the random numbers it is given. Constants as in the SDKs' standard
- * mode: 3 attempts, exponential backoff with full jitter up to 20 s, a quota of 500
- * shared by all calls to one service in one region. */
+ * Pure: random numbers and what the service said are given. The standard mode of the
+ * SDKs (exponential backoff with full jitter up to 20 s, a quota of 500 shared by all
+ * calls to one service in one region), and its revision of 2026, which waits less for
+ * failures that are no throttling and makes them dearer. */
 #ifndef AWL_CALL_RETRY_H
 #define AWL_CALL_RETRY_H
 
@@ -11,11 +12,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "base/str.h"
 #include "model/model.h"
 
-#define AWL_RETRY_ATTEMPTS 3
 #define AWL_RETRY_QUOTA 500
 
 enum awl_retry_reason {
@@ -41,14 +40,52 @@ struct awl_retry_quota {
     int tokens;
 };
 
-/* Takes what a retry for this reason costs; 0 when there is not enough left. */
-int awl_retry_quota_take(struct awl_retry_quota *quota, enum awl_retry_reason reason);
+/* What a strategy consists of. */
+struct awl_retry_rules {
+    bool revised; /* the service may ask for a delay; a long poll that finds the quota
+                     used up waits before it fails, so that its loop does not spin */
+    int attempts; /* where nobody says how many */
+    int cost, cost_timeout, cost_throttling; /* of a retry, in tokens */
+    double base_s, base_throttling_s;        /* the first delay's span; doubles */
+    double delay_max_s;
+};
+
+/* Those for a service, by the name of its model; static. */
+const struct awl_retry_rules *awl_retry_rules_of(bool revised, awl_str service);
+
+/* An attempt that failed. */
+struct awl_retry_case {
+    enum awl_retry_reason reason;
+    int attempt, max_attempts; /* from 1 */
+    double jitter;             /* a random number, at least 0 and less than 1 */
+    int64_t server_ms;         /* what x-amz-retry-after says, else 0 */
+    bool long_poll;
+};
+
+enum awl_retry_verdict {
+    AWL_RETRY_AGAIN,
+    AWL_RETRY_POINTLESS,
+    AWL_RETRY_NO_ATTEMPT_LEFT,
+    AWL_RETRY_NO_QUOTA_LEFT,
+};
+
+struct awl_retry_decision {
+    enum awl_retry_verdict verdict;
+    int cost;         /* of AWL_RETRY_AGAIN, to be taken from the quota */
+    int64_t delay_us; /* before the next attempt, or before the failure */
+};
+
+struct awl_retry_decision awl_retry_decide(const struct awl_retry_rules *rules,
+                                           const struct awl_retry_quota *quota,
+                                           const struct awl_retry_case *failed);
+
+void awl_retry_quota_take(struct awl_retry_quota *quota, int cost);
 
 /* A call has succeeded: gives back the cost of its last retry, 0 meaning that it
  * needed none. */
 void awl_retry_quota_return(struct awl_retry_quota *quota, int cost);
 
-/* How long to wait after attempt number `attempt` (from 1) has failed. */
-int64_t awl_retry_delay_us(struct awl_random *random, int attempt);
+/* The value of the header x-amz-retry-after: milliseconds; 0 if it is none. */
+int64_t awl_retry_server_ms(awl_str header);
 
 #endif

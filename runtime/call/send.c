@@ -8,8 +8,17 @@
 #include "script/task.h"
 
 #define ERROR_BODY_MAX (1024 * 1024)
+#define LONG_POLL_TIMEOUT_MS (70 * 1000) /* services hold it for up to a minute */
 
-static int read_timeout_ms(const struct awl_call *call)
+bool awl_call_is_long_poll(const struct awl_call *call)
+{
+    const struct awl_service *service = call->client->service;
+    return service->rules->is_long_poll != NULL &&
+           service->rules->is_long_poll(
+               awl_model_operation_name(&service->model, call->operation));
+}
+
+int awl_call_read_timeout_ms(const struct awl_call *call)
 {
     const struct awl_service *service = call->client->service;
 
@@ -20,7 +29,7 @@ static int read_timeout_ms(const struct awl_call *call)
     if (service->rules->read_timeout_ms != NULL)
         return service->rules->read_timeout_ms(
             awl_model_operation_name(&service->model, call->operation));
-    return 0;
+    return awl_call_is_long_poll(call) ? LONG_POLL_TIMEOUT_MS : AWL_HTTP_TIMEOUT_MS;
 }
 
 bool awl_call_output_streams(const struct awl_call *call)
@@ -40,8 +49,8 @@ int awl_call_timeout_left_ms(const struct awl_call *call)
 {
     if (call->options.timeout_ms == 0)
         return 0;
-    int64_t used_us =
-        awl_clock_mono_us(&call->pipeline->runtime->clock) - call->started_us;
+    int64_t used_us = awl_clock_mono_us(&call->pipeline->runtime->clock) -
+                      call->started_us - call->waited_us;
     int64_t left_ms = call->options.timeout_ms - used_us / 1000;
     return left_ms > 1 ? (int)left_ms : 1;
 }
@@ -66,7 +75,7 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
         .repeatable = awl_call_repeatable(&call->client->service->model, call->operation),
         .buffered = !awl_call_output_streams(call),
         .connect_timeout_ms = connect_timeout_ms(call),
-        .read_timeout_ms = read_timeout_ms(call),
+        .read_timeout_ms = awl_call_read_timeout_ms(call),
         .timeout_ms = awl_call_timeout_left_ms(call),
         .ca_file = call->client->ca_file,
         .insecure = call->client->insecure,
@@ -90,6 +99,26 @@ static void start_upload(lua_State *L, struct awl_call *call,
         awl_event_stream_start(L, call);
     else
         awl_upload_start(L, handle);
+}
+
+/* In the adaptive mode an attempt waits until the service's rate allows it. */
+int awl_call_take_turn(lua_State *L, struct awl_call *call)
+{
+    struct awl_turns *turns = call->client->turns;
+
+    call->stage = CALL_GET_CREDENTIALS;
+    if (turns == NULL || call->prepare_only || awl_turns_take(turns, &call->turn))
+        return 0;
+    call->stage = CALL_TURN_TAKEN;
+    call->turn_asked_us = awl_clock_mono_us(&awl_runtime(L)->clock);
+    return awl_task_wait(L, &call->turn.waitable, awl_call_k, 0);
+}
+
+void awl_call_turn_taken(struct awl_call *call)
+{
+    int64_t now_us = awl_clock_mono_us(&call->pipeline->runtime->clock);
+    call->waited_us += now_us - call->turn_asked_us;
+    call->stage = CALL_GET_CREDENTIALS;
 }
 
 int awl_call_send(lua_State *L, struct awl_call *call)

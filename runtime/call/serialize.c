@@ -97,6 +97,6 @@ int awl_call_serialize(lua_State *L, struct awl_call *call)
     awl_call_apply_headers(L, call);
     if (awl_validation_ask(call, &err) != AWL_OK || compress(L, call, &err) != AWL_OK)
         return awl_call_fail(L, call, &err);
-    call->stage = CALL_GET_CREDENTIALS;
+    call->stage = CALL_TAKE_TURN;
     return 0;
 }

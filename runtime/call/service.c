@@ -5,6 +5,7 @@
 
 #include "call/pipeline.h"
 #include "call/service/rules.h"
+#include "call/turns.h"
 #include "model/catalog.h"
 
 const struct awl_service_rules *awl_service_rules_of(awl_str name)
@@ -16,8 +17,8 @@ const struct awl_service_rules *awl_service_rules_of(awl_str name)
     return &none;
 }
 
-static enum awl_rc open(struct awl_pipeline *pipeline, const struct awl_model *model,
-                        struct awl_service **opened, struct awl_error *err)
+static enum awl_rc add(struct awl_pipeline *pipeline, const struct awl_model *model,
+                       struct awl_service **opened, struct awl_error *err)
 {
     struct awl_runtime *runtime = pipeline->runtime;
     struct awl_service *service = calloc(1, sizeof(*service));
@@ -52,7 +53,7 @@ enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
         *service = (*service)->next;
     if (*service != NULL)
         return AWL_OK;
-    return open(pipeline, &model, service, err);
+    return add(pipeline, &model, service, err);
 }
 
 struct awl_service_region *awl_service_region(struct awl_service *service, awl_str name)
@@ -65,6 +66,7 @@ struct awl_service_region *awl_service_region(struct awl_service *service, awl_s
     if (region == NULL)
         return NULL;
     region->quota.tokens = AWL_RETRY_QUOTA;
+    region->turns = NULL;
     memcpy(region->name, name.ptr, name.len);
     region->name[name.len] = '\0';
     region->next = service->regions;
@@ -82,6 +84,7 @@ void awl_services_release(struct awl_runtime *runtime)
         while (service->regions != NULL) {
             struct awl_service_region *region = service->regions;
             service->regions = region->next;
+            awl_turns_free(region->turns);
             free(region);
         }
         awl_wire_release(&service->wire, runtime->L);

@@ -18,6 +18,7 @@ struct awl_client;
 struct awl_endpoint;
 struct awl_endpoint_value;
 struct awl_call;
+struct awl_turns;
 
 /* What an error says about where the call belongs. */
 enum awl_redirect {
@@ -107,6 +108,10 @@ struct awl_service_rules {
     /* Refuses a streamed body of unknown length. */
     bool needs_upload_length;
 
+    /* The service holds such a request for up to a minute until there is something to
+     * say. */
+    bool (*is_long_poll)(awl_str operation);
+
     /* How long the service may take to answer; 0: the default. */
     int (*read_timeout_ms)(awl_str operation);
 };
@@ -126,7 +131,8 @@ const struct awl_service_rules *awl_service_rules_of(awl_str name);
 struct awl_service_region {
     struct awl_service_region *next;
     struct awl_retry_quota quota;
-    char name[]; /* NUL-terminated */
+    struct awl_turns *turns; /* NULL: no client is adaptive */
+    char name[];             /* NUL-terminated */
 };
 
 /* The service by name (folder name, endpoint prefix or service id) and API version (""

@@ -4,6 +4,7 @@
 
 #include "aws/digest.h"
 #include "aws/sigv4.h"
+#include "aws/timestamp.h"
 #include "call/bearer.h"
 #include "call/credentials.h"
 #include "call/event_stream.h"
@@ -53,17 +54,38 @@ static enum awl_rc add_endpoint_headers(struct awl_call *call)
     return rc;
 }
 
+/* From the second attempt on the service is told when, by its own clock, nobody waits
+ * for the answer any more. */
+static void append_ttl(const struct awl_call *call, struct awl_buf *out)
+{
+    char ttl[AWL_TIMESTAMP_BASIC_LEN + 1];
+    int64_t until_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock) +
+                       call->server_ahead_ms + awl_call_read_timeout_ms(call);
+    if (awl_timestamp_format_basic(awl_timestamp_from_ms(until_ms), ttl) != AWL_OK)
+        return;
+    awl_buf_append_str(out, STR("ttl="));
+    awl_buf_append(out, ttl, AWL_TIMESTAMP_BASIC_LEN);
+    awl_buf_append_str(out, STR("; "));
+}
+
+static void write_attempt(const struct awl_call *call, struct awl_buf *out)
+{
+    awl_buf_clear(out);
+    if (call->server_time_known && !call->upload.present)
+        append_ttl(call, out);
+    awl_buf_append_str(out, STR("attempt="));
+    awl_buf_append_int64(out, call->attempt);
+    awl_buf_append_str(out, STR("; max="));
+    awl_buf_append_int64(out, awl_call_max_attempts(call));
+}
+
 static enum awl_rc add_headers(struct awl_call *call)
 {
     struct awl_headers *headers = &call->request.headers;
     struct awl_buf *attempt = &call->text;
     enum awl_rc rc;
 
-    awl_buf_clear(attempt);
-    awl_buf_append_str(attempt, STR("attempt="));
-    awl_buf_append_int64(attempt, call->attempt);
-    awl_buf_append_str(attempt, STR("; max="));
-    awl_buf_append_int64(attempt, awl_call_max_attempts(call));
+    write_attempt(call, attempt);
     if (call->attempt > 1)
         return awl_headers_set(headers, STR("amz-sdk-request"), awl_buf_str(attempt));
 
@@ -167,7 +189,7 @@ static enum awl_rc sign_request(struct awl_call *call,
         .service = auth->signing_name,
         .token_name = auth->token_name,
         .asymmetric = auth->kind == AWL_AUTH_SIGV4A,
-        .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
+        .now_ms = awl_call_now_ms(call),
         .double_encode_path = auth->double_encode,
         .normalize_path = auth->double_encode,
     };

@@ -23,11 +23,14 @@ void awl_call_push_function(lua_State *L, const char *module);
 int awl_call_serialize(lua_State *L, struct awl_call *call);
 
 /* send.c */
+int awl_call_take_turn(lua_State *L, struct awl_call *call);
+void awl_call_turn_taken(struct awl_call *call);
 int awl_call_send(lua_State *L, struct awl_call *call);
 int awl_call_head_arrived(lua_State *L, struct awl_call *call);
 int awl_call_collect_error(lua_State *L, struct awl_call *call);
 void awl_call_take_failure(struct awl_call *call);
 bool awl_call_output_streams(const struct awl_call *call);
+bool awl_call_is_long_poll(const struct awl_call *call);
 
 /* What is left of the time that the whole call may take; 0: no limit. */
 int awl_call_timeout_left_ms(const struct awl_call *call);

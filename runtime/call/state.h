@@ -10,6 +10,7 @@
 #include "call/client.h"
 #include "call/pipeline.h"
 #include "call/retry.h"
+#include "call/turns.h"
 #include "http/http.h"
 #include "wire/wire.h"
 
@@ -28,6 +29,8 @@ enum awl_call_stage {
     CALL_ASK_GATE,
     CALL_GATE_ANSWERED,
     CALL_SERIALIZE,
+    CALL_TAKE_TURN,
+    CALL_TURN_TAKEN,
     CALL_GET_CREDENTIALS,
     CALL_CREDENTIALS_REFRESHED,
     CALL_RESOLVE,
@@ -39,6 +42,7 @@ enum awl_call_stage {
     CALL_ERROR_BODY,
     CALL_ERROR_COLLECTED,
     CALL_DECIDE,
+    CALL_GIVE_UP,
     CALL_PLACE_ASKED,
     CALL_FINISH,
     CALL_FIRST_EVENT,
@@ -88,6 +92,12 @@ struct awl_call {
     int last_retry_cost;
     bool redirected;            /* once, to where the service has it */
     bool refreshed_credentials; /* once, after the service called them expired */
+    bool corrected_clock;       /* once, after it called the time wrong */
+    bool server_time_known;
+    int64_t server_ahead_ms; /* its clock, by its last answer, less our own */
+    struct awl_turn turn;    /* of the adaptive mode */
+    int64_t turn_asked_us;
+    int64_t waited_us; /* for turns: counts for no timeout */
     struct awl_upload_plan upload;
     struct awl_event_stream *events;  /* at CALL_UPLOAD, or NULL */
     struct awl_upload_chunks *chunks; /* NULL: an upload goes as it is */
@@ -121,6 +131,13 @@ struct awl_call_handle {
 struct awl_call_handle *awl_call_handle_push(lua_State *L);
 struct awl_call_handle *awl_call_handle_check(lua_State *L, int index);
 
+/* The time by which requests are signed: the service's. */
+static inline int64_t awl_call_now_ms(const struct awl_call *call)
+{
+    return awl_clock_wall_ms(&call->pipeline->runtime->clock) +
+           call->client->clock_offset_ms;
+}
+
 /* A call with empty buffers, an idle one if there is; NULL when out of memory. */
 struct awl_call *awl_call_take(struct awl_pipeline *pipeline);
 void awl_call_reset(struct awl_call *call, struct awl_client *client,
@@ -129,8 +146,12 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
 /* The table at CALL_OPTIONS; see call_options.c. All raise for what is wrong. */
 void awl_call_read_options(lua_State *L, struct awl_call_options *options);
 
-/* How often the call may be sent; a redirect does not count. */
+/* How often the call may be sent; attempts that were only sent to the wrong place, with
+ * expired keys or at the wrong time do not count. */
 int awl_call_max_attempts(const struct awl_call *call);
+
+/* Without a byte for so long an attempt has failed. */
+int awl_call_read_timeout_ms(const struct awl_call *call);
 void awl_call_apply_token(lua_State *L, const struct awl_call *call);
 void awl_call_apply_headers(lua_State *L, struct awl_call *call);
 

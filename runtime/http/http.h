@@ -12,6 +12,8 @@
 #include "loop/loop.h"
 #include "loop/waitable.h"
 
+#define AWL_HTTP_TIMEOUT_MS 60000 /* for a connection, and for the next byte */
+
 struct awl_http;
 struct awl_transfer;
 
@@ -51,8 +53,8 @@ struct awl_transfer_request {
     bool buffered;          /* collect the body in the response; `head` is signaled when
                                all of it is there */
     size_t max_body;        /* buffered: more is AWL_ELIMIT; default 256 MiB */
-    int connect_timeout_ms; /* default 60 s */
-    int read_timeout_ms;    /* no byte in either direction; default 60 s; -1: never */
+    int connect_timeout_ms; /* default AWL_HTTP_TIMEOUT_MS */
+    int read_timeout_ms;    /* no byte in either direction; default the same; -1: never */
     int timeout_ms;         /* from getting a connection to the end; default none */
     const char *ca_file;    /* PEM; default: the system's */
     bool insecure;          /* do not verify the server's certificate */

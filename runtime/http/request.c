@@ -7,7 +7,6 @@
 
 #include "http/transfer.h"
 
-#define DEFAULT_CONNECT_MS 60000
 #define LINES_MAX ((size_t)64 << 10)
 
 static enum awl_rc list_reserve(struct awl_transfer *transfer, size_t count)
@@ -183,7 +182,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     curl_easy_setopt(easy, CURLOPT_VERBOSE, request->buffered ? 0L : 1L);
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     connect_ms > 0 ? (long)connect_ms : (long)DEFAULT_CONNECT_MS);
+                     connect_ms > 0 ? (long)connect_ms : (long)AWL_HTTP_TIMEOUT_MS);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_NOPROXY, request->direct ? "*" : NULL);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,

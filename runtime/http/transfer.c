@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define DEFAULT_TIMEOUT_MS 60000
 #define DEFAULT_MAX_BODY ((size_t)256 << 20)
 #define FEED_MAX ((size_t)64 << 20) /* in one piece */
 #define UNSEEN_BODY 65536           /* sent along with the head */
@@ -128,7 +127,7 @@ void awl_transfer_done(struct awl_transfer *transfer, CURLcode code)
 
 static int setting_ms(int ms)
 {
-    return ms != 0 ? ms : DEFAULT_TIMEOUT_MS;
+    return ms != 0 ? ms : AWL_HTTP_TIMEOUT_MS;
 }
 
 /* When and for what reason the time is up, if nothing more happens. */

@@ -18,7 +18,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 here=$root/tests/conformance
 all=(protocols protocols-extra response-parsing endpoints endpoints-stdlib sigv4
     jmespath eventstream cbor timestamps json-parsing checksums customizations
-    s3 credentials client)
+    s3 credentials retries client)
 
 die() {
     echo "run.sh: $1" >&2
@@ -146,6 +146,7 @@ run_suite() {
         fi
         ;;
     jmespath) runner jmespath "$bin/jmespath_vectors" "$folder" ;;
+    retries) runner retries "$bin/retry_vectors" "$folder" ;;
     s3)
         runner s3 "$bin/aws_vectors" "$folder" s3
         script s3 s3 "$folder/s3"

@@ -69,7 +69,8 @@ describe("a retry", function()
     local a, b = fake.seen[1].headers, fake.seen[2].headers
     assert.are.equal(a["amz-sdk-invocation-id"], b["amz-sdk-invocation-id"])
     assert.are.equal("attempt=1; max=3", a["amz-sdk-request"])
-    assert.are.equal("attempt=2; max=3", b["amz-sdk-request"])
+    -- The fake's clock is the test's, 5 s later than at the start; 60 s to read.
+    assert.are.equal("ttl=20260101T000105Z; attempt=2; max=3", b["amz-sdk-request"])
     assert.are_not.equal(a["x-amz-date"], b["x-amz-date"])
     assert.are_not.equal(a.authorization, b.authorization)
   end)
@@ -224,5 +225,100 @@ describe("expired credentials", function()
     t.clock:advance(3601)
     client:list_tables()
     assert.are.equal(2, count)
+  end)
+end)
+
+describe("the mode of retries", function()
+  it("is an option of the client, with the number of attempts", function(t)
+    local fake = t:fake_service(function() return { status = 503 } end)
+    failure(function()
+      fake:client("dynamodb", { retries = { mode = "standard", max_attempts = 2 } }):list_tables()
+    end)
+    assert.are.equal(2, fake.requests)
+    for _, wrong in ipairs { { retries = { mode = "fast" } }, { retries = { attempts = 1 } },
+                             { retries = 3 }, { retries = { max_attempts = "x" } } } do
+      local err = failure(function() fake:client("dynamodb", wrong) end)
+      assert.are.equal("config", err.kind)
+    end
+  end)
+
+  it("adaptive sends slower once the service has throttled", function(t)
+    local fake = t:fake_service(function(request)
+      if #t.clock:slept() == 0 and request.headers["amz-sdk-request"]:match "^attempt=1" then
+        return { code = "ThrottlingException", status = 400 }
+      end
+      return { output = {} }
+    end)
+    local dynamodb = fake:client("dynamodb", { region = "me-south-1",
+                                               retries = { mode = "adaptive" } })
+    local started = t.clock:now()
+    dynamodb:list_tables() -- throttled once, then half a call a second
+    assert.are.equal(2, fake.requests)
+    assert.is_true(t.clock:now() - started >= 2)
+    -- Waiting for a turn is no time of the call's.
+    dynamodb:list_tables({}, { timeout = 0.5 })
+    assert.is_true(t.clock:now() - started >= 2.5)
+    local other = fake:client("dynamodb", { region = "me-south-1" })
+    started = t.clock:now()
+    for _ = 1, 20 do other:list_tables() end
+    assert.are.equal(started, t.clock:now())
+  end)
+
+  it("adaptive lets a task that waits for its turn be canceled", function(t)
+    local fake = t:fake_service { { code = "ThrottlingException", status = 400 } }
+    local dynamodb = fake:client("dynamodb", { region = "me-south-2",
+      retries = { mode = "adaptive", max_attempts = 1 } })
+    pcall(dynamodb.list_tables, dynamodb)
+    local err = failure(awl.timeout, 1, dynamodb.list_tables, dynamodb)
+    assert.are.equal("Timeout", err.code)
+    assert.are.equal(1, fake.requests)
+  end)
+end)
+
+describe("a clock that is wrong", function()
+  local function skewed(t, seconds, code)
+    local time = require "awl.time"
+    return t:fake_service(function(request)
+      local y, m, d, h, min, s = request.headers["x-amz-date"]:match "(%d%d%d%d)(%d%d)(%d%d)T(%d%d)(%d%d)(%d%d)Z"
+      local signed = time.parse(("%s-%s-%sT%s:%s:%sZ"):format(y, m, d, h, min, s))
+      local now = t.clock:now() + seconds
+      if math.abs(signed - now) > 300 then
+        return { code = code, status = 403, message = "Signature expired",
+                 headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(now)) } }
+      end
+      return { output = {} }
+    end)
+  end
+
+  it("is corrected by what the service says, and stays so for the client", function(t)
+    for _, seconds in ipairs { -86400, 3600 } do
+      local fake = skewed(t, seconds, "InvalidSignatureException")
+      local dynamodb = fake:client("dynamodb", { max_attempts = 1 })
+      dynamodb:list_tables()
+      assert.are.equal(2, fake.requests)
+      dynamodb:list_tables()
+      assert.are.equal(3, fake.requests)
+      fake:close()
+    end
+  end)
+
+  it("is not blamed for a signature that is wrong in itself", function(t)
+    local fake = t:fake_service(function()
+      return { code = "InvalidSignatureException", status = 403 }
+    end)
+    local err = failure(function() fake:client("dynamodb"):list_tables() end)
+    assert.are.equal("InvalidSignatureException", err.code)
+    assert.are.equal(1, fake.requests)
+  end)
+
+  it("is corrected only once in a call", function(t)
+    local hours = 0
+    local fake = t:fake_service(function()
+      hours = hours + 1
+      return { code = "RequestTimeTooSkewed", status = 403, headers = {
+        Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(t.clock:now()) + hours * 3600) } }
+    end)
+    failure(function() fake:client("dynamodb"):list_tables() end)
+    assert.are.equal(2, fake.requests)
   end)
 end)

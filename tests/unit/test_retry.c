@@ -73,27 +73,51 @@ TEST(throttled_calls_and_modelled_retries_did_nothing)
     CHECK(!awl_retry_did_nothing(AWL_RETRY_TIMEOUT, NULL));
 }
 
-TEST(the_quota_runs_out_after_100_retries_in_a_row)
+static struct awl_retry_decision decide(bool revised, int tokens,
+                                        struct awl_retry_case failed)
+{
+    struct awl_retry_quota quota = {tokens};
+    if (failed.max_attempts == 0)
+        failed.max_attempts = INT32_MAX;
+    return awl_retry_decide(awl_retry_rules_of(revised, STR("s3")), &quota, &failed);
+}
+
+TEST(a_retry_needs_a_reason_an_attempt_and_tokens_in_this_order)
 {
     UNUSED_STATE;
-    struct awl_retry_quota quota = {AWL_RETRY_QUOTA};
-    int retries = 0;
-    while (awl_retry_quota_take(&quota, AWL_RETRY_TRANSIENT) > 0)
-        retries++;
-    CHECK_INT(retries, 100);
-    CHECK_INT(quota.tokens, 0);
+    struct awl_retry_case failed = {.attempt = 3, .max_attempts = 3};
+    CHECK_INT(decide(false, 0, failed).verdict, AWL_RETRY_POINTLESS);
+    failed.reason = AWL_RETRY_TRANSIENT;
+    CHECK_INT(decide(false, 0, failed).verdict, AWL_RETRY_NO_ATTEMPT_LEFT);
+    failed.attempt = 2;
+    CHECK_INT(decide(false, 4, failed).verdict, AWL_RETRY_NO_QUOTA_LEFT);
+    CHECK_INT(decide(false, 4, failed).cost, 0);
+    CHECK_INT(decide(false, 5, failed).verdict, AWL_RETRY_AGAIN);
+    CHECK_INT(decide(false, 5, failed).cost, 5);
 }
 
 TEST(a_timeout_costs_twice_as_much)
 {
     UNUSED_STATE;
-    struct awl_retry_quota quota = {AWL_RETRY_QUOTA};
-    CHECK_INT(awl_retry_quota_take(&quota, AWL_RETRY_TIMEOUT), 10);
-    CHECK_INT(awl_retry_quota_take(&quota, AWL_RETRY_THROTTLING), 5);
-    CHECK_INT(quota.tokens, AWL_RETRY_QUOTA - 15);
-    quota.tokens = 9;
-    CHECK_INT(awl_retry_quota_take(&quota, AWL_RETRY_TIMEOUT), 0);
-    CHECK_INT(quota.tokens, 9);
+    struct awl_retry_case failed = {.reason = AWL_RETRY_TIMEOUT, .attempt = 1};
+    CHECK_INT(decide(false, 500, failed).cost, 10);
+    CHECK_INT(decide(false, 9, failed).verdict, AWL_RETRY_NO_QUOTA_LEFT);
+    failed.reason = AWL_RETRY_THROTTLING;
+    CHECK_INT(decide(false, 500, failed).cost, 5);
+}
+
+TEST(the_revision_makes_throttling_cheaper_than_the_rest)
+{
+    UNUSED_STATE;
+    struct awl_retry_case failed = {.reason = AWL_RETRY_TIMEOUT, .attempt = 1};
+    CHECK_INT(decide(true, 500, failed).cost, 14);
+    failed.reason = AWL_RETRY_TRANSIENT;
+    CHECK_INT(decide(true, 500, failed).cost, 14);
+    failed.reason = AWL_RETRY_THROTTLING;
+    CHECK_INT(decide(true, 500, failed).cost, 5);
+    CHECK_INT(awl_retry_rules_of(true, STR("dynamodb"))->attempts, 4);
+    CHECK_INT(awl_retry_rules_of(true, STR("s3"))->attempts, 3);
+    CHECK_INT(awl_retry_rules_of(false, STR("dynamodb"))->attempts, 3);
 }
 
 TEST(a_success_gives_back_what_its_retry_cost_and_never_more_than_all)
@@ -109,36 +133,75 @@ TEST(a_success_gives_back_what_its_retry_cost_and_never_more_than_all)
     CHECK_INT(quota.tokens, AWL_RETRY_QUOTA);
 }
 
-/* The longest of many delays after an attempt, in microseconds. */
-static int64_t longest_delay(int attempt)
+static int64_t delay_us(bool revised, struct awl_retry_case failed)
 {
-    struct awl_random random;
-    int64_t longest = 0;
-    awl_random_seed(&random, 1);
-    for (int i = 0; i < 5000; i++) {
-        int64_t delay = awl_retry_delay_us(&random, attempt);
-        CHECK(delay >= 0);
-        if (delay > longest)
-            longest = delay;
-    }
-    return longest;
+    return decide(revised, 500, failed).delay_us;
 }
 
-TEST(delays_are_drawn_from_a_span_that_doubles_up_to_20_seconds)
+TEST(delays_double_up_to_20_seconds)
 {
     UNUSED_STATE;
     static const struct {
         int attempt;
-        int64_t span_us;
+        int64_t standard_us, revised_us;
     } cases[] = {
-        {1, 1000000},  {2, 2000000},  {3, 4000000},     {4, 8000000},
-        {5, 16000000}, {6, 20000000}, {1000, 20000000}, {INT32_MAX, 20000000},
+        {1, 1000000, 50000},
+        {2, 2000000, 100000},
+        {3, 4000000, 200000},
+        {6, 20000000, 1600000},
+        {10, 20000000, 20000000},
+        {1000, 20000000, 20000000},
+        {INT32_MAX - 1, 20000000, 20000000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        int64_t longest = longest_delay(cases[i].attempt);
-        CHECK(longest < cases[i].span_us);
-        CHECK(longest > cases[i].span_us / 100 * 95);
+        struct awl_retry_case failed = {
+            .reason = AWL_RETRY_TRANSIENT, .attempt = cases[i].attempt, .jitter = 1};
+        CHECK_INT(delay_us(false, failed), cases[i].standard_us);
+        CHECK_INT(delay_us(true, failed), cases[i].revised_us);
+        failed.jitter = 0.25;
+        CHECK_INT(delay_us(false, failed), cases[i].standard_us / 4);
+        failed.jitter = 0;
+        CHECK_INT(delay_us(false, failed), 0);
     }
+}
+
+TEST(the_service_may_ask_the_revision_for_a_delay_within_bounds)
+{
+    UNUSED_STATE;
+    struct awl_retry_case failed = {
+        .reason = AWL_RETRY_THROTTLING, .attempt = 1, .jitter = 1, .server_ms = 3000};
+    CHECK_INT(delay_us(true, failed), 3000000);
+    CHECK_INT(delay_us(false, failed), 1000000);
+    failed.server_ms = 500;
+    CHECK_INT(delay_us(true, failed), 1000000);
+    failed.server_ms = 60000;
+    CHECK_INT(delay_us(true, failed), 6000000);
+}
+
+TEST(a_delay_that_is_no_number_of_milliseconds_is_not_heard)
+{
+    UNUSED_STATE;
+    CHECK_INT(awl_retry_server_ms(STR("1500")), 1500);
+    CHECK_INT(awl_retry_server_ms(STR("-1")), 0);
+    CHECK_INT(awl_retry_server_ms(STR("soon")), 0);
+    CHECK_INT(awl_retry_server_ms(STR("1.5")), 0);
+    CHECK_INT(awl_retry_server_ms(STR("")), 0);
+    CHECK(awl_retry_server_ms(STR("9223372036854775807")) <= 3600 * 1000);
+}
+
+TEST(a_long_poll_without_quota_waits_before_it_fails)
+{
+    UNUSED_STATE;
+    struct awl_retry_case failed = {.reason = AWL_RETRY_THROTTLING,
+                                    .attempt = 1,
+                                    .max_attempts = 2,
+                                    .jitter = 1,
+                                    .long_poll = true};
+    CHECK_INT(decide(true, 0, failed).verdict, AWL_RETRY_NO_QUOTA_LEFT);
+    CHECK_INT(decide(true, 0, failed).delay_us, 1000000);
+    CHECK_INT(decide(false, 0, failed).delay_us, 0);
+    failed.attempt = 2;
+    CHECK_INT(decide(true, 0, failed).delay_us, 0);
 }
 
 TEST_MAIN(RUN(throttling_is_known_by_code_by_status_and_by_the_model),
@@ -146,7 +209,11 @@ TEST_MAIN(RUN(throttling_is_known_by_code_by_status_and_by_the_model),
           RUN(the_callers_own_mistake_is_not_repeated),
           RUN(network_failures_are_repeated_but_not_a_bad_certificate),
           RUN(throttled_calls_and_modelled_retries_did_nothing),
-          RUN(the_quota_runs_out_after_100_retries_in_a_row),
+          RUN(a_retry_needs_a_reason_an_attempt_and_tokens_in_this_order),
           RUN(a_timeout_costs_twice_as_much),
+          RUN(the_revision_makes_throttling_cheaper_than_the_rest),
           RUN(a_success_gives_back_what_its_retry_cost_and_never_more_than_all),
-          RUN(delays_are_drawn_from_a_span_that_doubles_up_to_20_seconds))
+          RUN(delays_double_up_to_20_seconds),
+          RUN(the_service_may_ask_the_revision_for_a_delay_within_bounds),
+          RUN(a_delay_that_is_no_number_of_milliseconds_is_not_heard),
+          RUN(a_long_poll_without_quota_waits_before_it_fails))

@@ -77,6 +77,9 @@
 ---@field request_min_compression_size_bytes integer? default 10240; for operations that
 --- take gzip, as cloudwatch's put_metric_data
 ---@field max_attempts integer? 1 to 1000; default 3
+---@field retries { mode: "standard"|"adaptive"|nil, max_attempts: integer? }? "adaptive"
+--- also slows the sending to what the service grants, once it has throttled; one rate for
+--- all such clients of a service in a region, and waiting for it counts for no `timeout`
 ---@field connect_timeout number? seconds; default 60
 ---@field read_timeout number? seconds; default 60
 

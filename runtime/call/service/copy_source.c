@@ -76,7 +76,7 @@ static enum awl_rc write_url(struct awl_call *call, awl_str source, struct awl_b
     const struct awl_sigv4_params params = {
         .region = source,
         .service = client->service->model.signing_name,
-        .now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock),
+        .now_ms = awl_call_now_ms(call),
         .double_encode_path = true,
         .normalize_path = true,
     };

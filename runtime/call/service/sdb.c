@@ -9,7 +9,7 @@ static enum awl_rc sign(struct awl_call *call, struct awl_error *err)
     awl_str url = awl_buf_str(&call->url);
     size_t host = awl_str_find(url, '/', 0) + 2; /* after "https://" */
     awl_str path = awl_str_slice(url, awl_str_find(url, '/', host), url.len);
-    int64_t now_ms = awl_clock_wall_ms(&call->pipeline->runtime->clock);
+    int64_t now_ms = awl_call_now_ms(call);
 
     if (call->presign_seconds > 0)
         return awl_error_set(err, AWL_EINPUT, "a URL cannot carry SimpleDB's signature");
