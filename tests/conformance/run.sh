@@ -155,7 +155,10 @@ run_suite() {
     credentials)
         script credentials config_file "$folder/credentials/config-file-parser-tests.json"
         ;;
-    client) script client recursion_detection "$folder/client" ;;
+    client)
+        script client recursion_detection "$folder/client"
+        script client attempts "$folder/client"
+        ;;
     esac
 }
 
