@@ -4,30 +4,76 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/utf8.h"
 #include "wire/bytes.h"
 
 /* What a byte means to the scanner. */
 enum {
     SPACE = 1 << 0,
-    NAME_END = 1 << 1,  /* may not be part of a name */
-    TEXT_STOP = 1 << 2, /* text with it needs a second look */
+    NAME_END = 1 << 1,   /* may not be part of a name */
+    TEXT_STOP = 1 << 2,  /* text with it needs a second look */
+    NAME_LATER = 1 << 3, /* may be part of a name, but not its first byte */
+    CONTROL = NAME_END | TEXT_STOP,
 };
 
+#define EIGHT(at, class)                                                                 \
+    [(at)] = (class), [(at) + 1] = (class), [(at) + 2] = (class), [(at) + 3] = (class),  \
+    [(at) + 4] = (class), [(at) + 5] = (class), [(at) + 6] = (class),                    \
+    [(at) + 7] = (class)
+#define SIXTY_FOUR(at, class)                                                            \
+    EIGHT(at, class), EIGHT((at) + 8, class), EIGHT((at) + 16, class),                   \
+        EIGHT((at) + 24, class), EIGHT((at) + 32, class), EIGHT((at) + 40, class),       \
+        EIGHT((at) + 48, class), EIGHT((at) + 56, class)
+
 static const unsigned char classes[256] = {
-    [0] = NAME_END | TEXT_STOP,
+    EIGHT(0, CONTROL),
+    [8] = CONTROL,
     ['\t'] = SPACE | NAME_END,
     ['\n'] = SPACE | NAME_END,
+    [11] = CONTROL,
+    [12] = CONTROL,
     ['\r'] = SPACE | NAME_END | TEXT_STOP,
+    [14] = CONTROL,
+    [15] = CONTROL,
+    EIGHT(16, CONTROL),
+    EIGHT(24, CONTROL),
     [' '] = SPACE | NAME_END,
-    ['<'] = NAME_END | TEXT_STOP,
-    ['&'] = NAME_END | TEXT_STOP,
-    ['>'] = NAME_END,
-    ['/'] = NAME_END,
-    ['='] = NAME_END,
-    ['"'] = NAME_END,
-    ['\''] = NAME_END,
     ['!'] = NAME_END,
+    ['"'] = NAME_END,
+    ['#'] = NAME_END,
+    ['$'] = NAME_END,
+    ['%'] = NAME_END,
+    ['&'] = NAME_END | TEXT_STOP,
+    ['\''] = NAME_END,
+    ['('] = NAME_END,
+    [')'] = NAME_END,
+    ['*'] = NAME_END,
+    ['+'] = NAME_END,
+    [','] = NAME_END,
+    ['-'] = NAME_LATER,
+    ['.'] = NAME_LATER,
+    ['/'] = NAME_END,
+    EIGHT('0', NAME_LATER),
+    ['8'] = NAME_LATER,
+    ['9'] = NAME_LATER,
+    [';'] = NAME_END,
+    ['<'] = NAME_END | TEXT_STOP,
+    ['='] = NAME_END,
+    ['>'] = NAME_END,
     ['?'] = NAME_END,
+    ['@'] = NAME_END,
+    ['['] = NAME_END,
+    ['\\'] = NAME_END,
+    [']'] = NAME_END,
+    ['^'] = NAME_END,
+    ['`'] = NAME_END,
+    ['{'] = NAME_END,
+    ['|'] = NAME_END,
+    ['}'] = NAME_END,
+    ['~'] = NAME_END,
+    [127] = NAME_END,
+    SIXTY_FOUR(0x80, TEXT_STOP), /* must be UTF-8 */
+    SIXTY_FOUR(0xc0, TEXT_STOP),
 };
 
 static inline bool is(char c, unsigned class)
@@ -62,6 +108,7 @@ void awl_xml_init(struct awl_xml *xml, awl_str input)
     xml->depth = 0;
     if (at(xml, STR("\xEF\xBB\xBF")))
         xml->pos += 3;
+    xml->declared = xml->pos;
 }
 
 /* Moves behind the next `text` at or after byte `from` of the rest. */
@@ -74,20 +121,6 @@ static bool pass(struct awl_xml *xml, size_t from, awl_str text, const char *rea
         return fail(xml, reason);
     xml->pos = found + text.len;
     return true;
-}
-
-/* At "<!" or "<?": passes over what is neither element nor text. */
-static bool pass_markup(struct awl_xml *xml)
-{
-    if (at(xml, STR("<!--")))
-        return pass(xml, 4, STR("-->"), "comment without end");
-    if (at(xml, STR("<![CDATA[")))
-        return xml->depth > 0 ? pass(xml, 9, STR("]]>"), "CDATA without end")
-                              : fail(xml, "text outside the root element");
-    if (at(xml, STR("<?")))
-        return pass(xml, 2, STR("?>"), "processing instruction without end");
-    return fail(xml, at(xml, STR("<!DOCTYPE")) ? "a document type is not allowed"
-                                               : "expected an element");
 }
 
 static void pass_space(struct awl_xml *xml)
@@ -105,6 +138,47 @@ static awl_str take_name(struct awl_xml *xml)
     return awl_str_make(begin, (size_t)(xml->pos - begin));
 }
 
+/* At "<!--": the next "--" must be its end. */
+static bool pass_comment(struct awl_xml *xml)
+{
+    if (!pass(xml, 4, STR("--"), "comment without end"))
+        return false;
+    if (left(xml) == 0 || *xml->pos != '>')
+        return fail(xml, "'--' in a comment");
+    xml->pos++;
+    return true;
+}
+
+/* At "<?": a target, that of the declaration at the very start only. */
+static bool pass_instruction(struct awl_xml *xml)
+{
+    bool first = xml->pos == xml->declared;
+    const char *begin = xml->pos += 2;
+    awl_str target = take_name(xml);
+    if (target.len == 0 || is(*begin, NAME_LATER))
+        return fail(xml, "processing instruction without a name");
+    if (awl_str_eq_nocase(target, STR("xml")) &&
+        !(first && awl_str_eq(target, STR("xml"))))
+        return fail(xml, "a declaration in the middle");
+    if (!at(xml, STR("?>")) && (left(xml) == 0 || !is(*xml->pos, SPACE)))
+        return fail(xml, "processing instruction without a name");
+    return pass(xml, 0, STR("?>"), "processing instruction without end");
+}
+
+/* At "<!" or "<?": passes over what is neither element nor text. */
+static bool pass_markup(struct awl_xml *xml)
+{
+    if (at(xml, STR("<!--")))
+        return pass_comment(xml);
+    if (at(xml, STR("<![CDATA[")))
+        return xml->depth > 0 ? pass(xml, 9, STR("]]>"), "CDATA without end")
+                              : fail(xml, "text outside the root element");
+    if (at(xml, STR("<?")))
+        return pass_instruction(xml);
+    return fail(xml, at(xml, STR("<!DOCTYPE")) ? "a document type is not allowed"
+                                               : "expected an element");
+}
+
 static awl_str local_name(awl_str name)
 {
     const char *colon = memchr(name.ptr, ':', name.len);
@@ -116,7 +190,8 @@ static awl_str local_name(awl_str name)
 
 static bool pass_attribute(struct awl_xml *xml)
 {
-    if (take_name(xml).len == 0)
+    awl_str name = take_name(xml);
+    if (name.len == 0 || is(name.ptr[0], NAME_LATER))
         return fail(xml, "expected an attribute");
     pass_space(xml);
     if (left(xml) == 0 || *xml->pos != '=')
@@ -169,7 +244,7 @@ static bool open_element(struct awl_xml *xml)
         return fail(xml, "nested too deeply");
     xml->pos++;
     awl_str name = take_name(xml);
-    if (name.len == 0)
+    if (name.len == 0 || is(name.ptr[0], NAME_LATER))
         return fail(xml, "expected a name");
     xml->open[xml->depth++] = name;
     xml->name = local_name(name);
@@ -307,12 +382,16 @@ static const char *text_stop(const char *pos, const char *end)
 {
 #ifdef __SSE2__
     const __m128i less = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&');
-    const __m128i cr = _mm_set1_epi8('\r'), nul = _mm_setzero_si128();
+    const __m128i tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n');
+    const __m128i space = _mm_set1_epi8(' ');
     for (; end - pos >= 16; pos += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)pos);
+        __m128i low = _mm_cmplt_epi8(bytes, space); /* 0x80 and above are negative */
+        __m128i white =
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, tab), _mm_cmpeq_epi8(bytes, lf));
         __m128i stops = _mm_or_si128(
             _mm_or_si128(_mm_cmpeq_epi8(bytes, less), _mm_cmpeq_epi8(bytes, reference)),
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, cr), _mm_cmpeq_epi8(bytes, nul)));
+            _mm_andnot_si128(white, low));
         int mask = _mm_movemask_epi8(stops);
         if (mask != 0)
             return pos + __builtin_ctz((unsigned)mask);
@@ -431,6 +510,22 @@ static const char *decode_reference(struct awl_buf *out, const char *pos, const 
     return close + 1;
 }
 
+/* UTF-8 without control characters. */
+static bool is_text(const char *pos, const char *end)
+{
+    while (pos < end) {
+        size_t len = 1;
+        if ((unsigned char)*pos >= 0x80)
+            len = awl_utf8_len(awl_str_make(pos, (size_t)(end - pos)));
+        else if ((unsigned char)*pos < ' ' && !is(*pos, SPACE))
+            return false;
+        if (len == 0)
+            return false;
+        pos += len;
+    }
+    return true;
+}
+
 /* Appends with CR LF and CR as LF. */
 static void put_text(struct awl_buf *out, const char *pos, const char *end)
 {
@@ -453,10 +548,11 @@ static const char *decode_markup(struct awl_buf *out, const char *pos, const cha
     rest.end = end;
     rest.reason = NULL;
     rest.depth = 1;
-    bool is_text = at(&rest, STR("<![CDATA["));
+    rest.declared = NULL;
+    bool is_cdata = at(&rest, STR("<![CDATA["));
     if ((!at(&rest, STR("<!")) && !at(&rest, STR("<?"))) || !pass_markup(&rest))
         return NULL;
-    if (is_text)
+    if (is_cdata)
         put_text(out, pos + 9, rest.pos - 3);
     return rest.pos;
 }
@@ -465,6 +561,8 @@ enum awl_rc awl_xml_decode(struct awl_buf *out, awl_str raw)
 {
     const char *pos = raw.ptr;
     const char *end = raw.ptr + raw.len;
+    if (!is_text(pos, end))
+        return AWL_EPARSE;
     while (pos < end) {
         const char *stop = text_stop(pos, end);
         while (stop < end && *stop != '&' && *stop != '<')

@@ -15,11 +15,12 @@ struct awl_xml {
     const char *start;
     const char *pos;
     const char *end;
-    awl_str name;       /* of the element that was opened last */
-    awl_str attributes; /* its text from behind the name on, usually empty */
-    bool empty;         /* it was <a/>: its end is still to come */
-    bool as_expected;   /* see awl_xml_child_expected */
-    const char *reason; /* static text after a failure, else NULL */
+    const char *declared; /* where a declaration may stand */
+    awl_str name;         /* of the element that was opened last */
+    awl_str attributes;   /* its text from behind the name on, usually empty */
+    bool empty;           /* it was <a/>: its end is still to come */
+    bool as_expected;     /* see awl_xml_child_expected */
+    const char *reason;   /* static text after a failure, else NULL */
     unsigned depth;
     awl_str open[AWL_XML_DEPTH_MAX]; /* names with their prefixes */
 };
@@ -40,7 +41,7 @@ bool awl_xml_child_expected(struct awl_xml *xml, awl_str expected);
 bool awl_xml_text(struct awl_xml *xml, awl_str *raw, bool *plain);
 
 /* Appends the text before the first child element, references resolved and line ends
- * made LF. AWL_EPARSE for a reference that means nothing. */
+ * made LF. AWL_EPARSE for a reference that means nothing, and for what is not UTF-8. */
 enum awl_rc awl_xml_decode(struct awl_buf *out, awl_str raw);
 
 /* Passes over the rest of the current element with its end. */

@@ -138,6 +138,19 @@ TEST(what_is_no_xml_is_refused)
         "<a><!ELEMENT b></a>",
         "< a/>",
         "<a / >",
+        "<1a/>",
+        "<-a/>",
+        "<a;/>",
+        "<a 1='x'/>",
+        "<a b;='x'/>",
+        "<a><!-- x -- y --></a>",
+        "<a><!-- x ---></a>",
+        "<? x?><a/>",
+        "<?1x?><a/>",
+        "<?x!?><a/>",
+        " <?xml version='1.0'?><a/>",
+        "<a><?xml version='1.0'?></a>",
+        "<?XML version='1.0'?><a/>",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         check_broken(texts[i]);
@@ -154,6 +167,32 @@ TEST(a_reference_that_means_nothing_is_refused)
         CHECK_RC(awl_xml_decode(&out, awl_str_of(texts[i])), AWL_EPARSE);
         awl_buf_release(&out);
     }
+}
+
+TEST(text_must_be_utf_8_without_control_characters)
+{
+    UNUSED_STATE;
+    static const char *const texts[] = {"<a>\x80</a>",
+                                        "<a>x\xc3</a>",
+                                        "<a>\xed\xa0\x80</a>",
+                                        "<a>\xf0\x9f\x98</a>",
+                                        "<a><![CDATA[\xff]]></a>",
+                                        "<a>\x01</a>",
+                                        "<a>&lt;\x1f</a>"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        awl_str raw;
+        bool plain;
+        struct awl_buf out;
+        awl_buf_init(&out, TEXT_MAX);
+        start(texts[i]);
+        check_child("a");
+        CHECK(awl_xml_text(&xml, &raw, &plain) && !plain);
+        CHECK_RC(awl_xml_decode(&out, raw), AWL_EPARSE);
+        awl_buf_release(&out);
+    }
+    start("<a>caf\xc3\xa9 \xf0\x9f\x98\x80\t\x7f</a>");
+    check_child("a");
+    check_text("caf\xc3\xa9 \xf0\x9f\x98\x80\t\x7f");
 }
 
 TEST(depth_is_limited)
@@ -222,4 +261,5 @@ TEST_MAIN(RUN(children_are_met_in_order_and_passed_over_when_not_wanted),
           RUN(text_comes_with_references_and_cdata_resolved),
           RUN(attributes_are_found_by_their_name_as_written),
           RUN(what_is_no_xml_is_refused), RUN(a_reference_that_means_nothing_is_refused),
-          RUN(depth_is_limited), RUN(damaged_documents_are_survived))
+          RUN(text_must_be_utf_8_without_control_characters), RUN(depth_is_limited),
+          RUN(damaged_documents_are_survived))
