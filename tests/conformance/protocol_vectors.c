@@ -651,10 +651,7 @@ static unsigned run_services(lua_State *L)
     struct vectors_suite services = {.name = "every service"};
     protocol_services(&services, L);
     vectors_report(&services);
-    struct vectors_suite expat = {.name = "expat"};
-    protocol_expat(&expat);
-    vectors_report(&expat);
-    return services.failed + expat.failed;
+    return services.failed;
 }
 
 int main(int argc, char **argv)

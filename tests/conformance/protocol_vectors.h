@@ -78,9 +78,6 @@ void protocol_responses(struct vectors_suite *suite, lua_State *L, const char *f
 /* Every operation of every service there and back. */
 void protocol_services(struct vectors_suite *suite, lua_State *L);
 
-/* Damaged documents, read by expat and by the scanner. */
-void protocol_expat(struct vectors_suite *suite);
-
 void protocol_json_parsing(struct vectors_suite *suite, const char *folder);
 void protocol_cbor(struct vectors_suite *suite, const char *folder);
 
