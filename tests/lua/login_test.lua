@@ -2,7 +2,7 @@
 local awl = require "awl"
 local config = require "awl.config"
 local crypto = require "awl.core.crypto"
-local login = require "awl.credentials.login"
+local provider = require "awl.credentials.login"
 
 local NAME = "arn:aws:sts::123456789012:assumed-role/Admin/admin"
 
@@ -12,6 +12,11 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgi+UcoRsRRHjdI+r8
 /7eUC2dkk0lDamHxKpfrQ4EIlcChRANCAAQCtBfJL3NL8pWG6L6FBNA/RH2Wn6LQ
 uYAS0ztY7Z/e73Ye2QO0m+9VHTC41eAr4iKqidBSwHhximRs6RfjG6KP
 -----END PRIVATE]] .. " KEY-----"
+
+local function login(session)
+  return provider.find { profile = "default", settings = config.profile "default",
+                         session = session }
+end
 
 local function setup(t, answers)
   local folder = os.tmpname()

@@ -2,10 +2,16 @@
 local awl = require "awl"
 local cache = require "awl.credentials.cache"
 local config = require "awl.config"
-local sso = require "awl.credentials.sso"
+local provider = require "awl.credentials.sso"
 
 local SESSION = "corp"
 local START = "https://corp.awsapps.com/start"
+
+local function context_of(session)
+  return { profile = "default", settings = config.profile "default", session = session }
+end
+
+local function sso(session) return provider.find(context_of(session)) end
 
 -- Each test has a home of its own, for tokens are kept in memory by their file's name.
 local homes = 0
@@ -160,7 +166,7 @@ end)
 describe("an SSO token", function()
   local function token_of(session)
     return require "awl.credentials.sso_token"(
-      require "awl.credentials.sso_login"(session, { "sso_region", "sso_start_url" }))
+      require "awl.credentials.sso_login"(context_of(session), { "sso_region", "sso_start_url" }))
   end
 
   local function oidc(t, answers) return login(t, { speak = "sso-oidc", answers = answers }) end

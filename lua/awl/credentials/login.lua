@@ -19,18 +19,18 @@ local function cache_path(name)
   return cache.path("login/cache", key)
 end
 
-local function again(session, what)
-  login_required(("the login session of profile '%s' %s"):format(session.profile, what),
-    "aws login --profile " .. session.profile)
+local function again(context, what)
+  login_required(("the login session of profile '%s' %s"):format(context.profile, what),
+    "aws login --profile " .. context.profile)
 end
 
-local function read(session, path)
+local function read(context, path)
   local file = cache.read(path)
-  if not file then again(session, "is not in " .. (path or "~/.aws/login/cache")) end
+  if not file then again(context, "is not in " .. (path or "~/.aws/login/cache")) end
   for _, field in ipairs(FIELDS) do
-    if not file[field] then again(session, ("lacks %s in %s"):format(field, path)) end
+    if not file[field] then again(context, ("lacks %s in %s"):format(field, path)) end
   end
-  if type(file.accessToken) ~= "table" then again(session, "has no accessToken in " .. path) end
+  if type(file.accessToken) ~= "table" then again(context, "has no accessToken in " .. path) end
   return file
 end
 
@@ -48,8 +48,8 @@ local function seconds_left(file)
   return ok and at - time.now() or 0
 end
 
-local function create_token(session, file)
-  local signin = require("awl.session").client("signin", { session = session, sign = false })
+local function create_token(context, file)
+  local signin = context.session:client("signin", { sign = false })
   local input = { tokenInput = {
     clientId = file.clientId, refreshToken = file.refreshToken, grantType = "refresh_token",
   } }
@@ -67,13 +67,13 @@ local DENIED = {
   USER_CREDENTIALS_CHANGED = "has ended, for the user's password was changed",
 }
 
-local function explain(session, err)
+local function explain(context, err)
   local reason = type(err) == "table" and err.code == "AccessDeniedException" and err.error
-  if DENIED[reason] then again(session, DENIED[reason]) end
+  if DENIED[reason] then again(context, DENIED[reason]) end
   if reason == "INSUFFICIENT_PERMISSIONS" then
     error(errors.new { kind = "config", code = "InsufficientPermissions",
       message = ("profile '%s' may not renew its login session: the user lacks the permission "
-        .. "signin:CreateOAuth2Token"):format(session.profile) }, 0)
+        .. "signin:CreateOAuth2Token"):format(context.profile) }, 0)
   end
   error(err, 0)
 end
@@ -93,31 +93,36 @@ local function renewed(file, output)
 end
 
 --- With the lock: another program may have been here.
-local function refresh(session, path)
-  local file = read(session, path)
+local function refresh(context, path, refused)
+  local file = read(context, path)
   local left = seconds_left(file)
-  if left > SOON then return file end
-  local ok, output = pcall(create_token, session, file)
+  if left > SOON and not refused then return file end
+  local ok, output = pcall(create_token, context, file)
   if ok then
     local new = renewed(file, output)
     cache.write(path, new)
     return new
   end
-  if left <= 0 or errors.is_canceled(output) then explain(session, output) end
+  if left <= 0 or errors.is_canceled(output) then explain(context, output) end
   log.warn("the login session cannot be renewed",
-    { profile = session.profile, error = tostring(output), seconds_left = left })
+    { profile = context.profile, error = tostring(output), seconds_left = left })
   return file
 end
 
----@param session awl.Session
----@return table? credentials nil if the profile has no login session
-return function(session)
-  local name = config.profile(session.profile).login_session
+---@type awl.CredentialProvider
+local login = { waits = true, of_profile = true }
+
+function login.find(context)
+  local name = context.settings.login_session
   if not name or name == "" then
-    return nil, ("profile '%s' has no login_session"):format(session.profile)
+    return nil, ("profile '%s' has no login_session"):format(context.profile)
   end
   local path = cache_path(name)
-  local file = read(session, path)
-  if seconds_left(file) <= SOON then file = cache.locked(path, refresh, session, path) end
+  local file = read(context, path)
+  if context.refused or seconds_left(file) <= SOON then
+    file = cache.locked(path, refresh, context, path, context.refused)
+  end
   return as_credentials(file)
 end
+
+return login

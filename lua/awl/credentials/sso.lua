@@ -1,6 +1,5 @@
 --- Credentials of a role that IAM Identity Center gives to who has logged in there.
 local cache = require "awl.credentials.cache"
-local config = require "awl.config"
 local crypto = require "awl.core.crypto"
 local json = require "awl.json"
 local login_required = require "awl.credentials.login_required"
@@ -35,9 +34,8 @@ local function cached(login, path)
 end
 
 local function ask(login)
-  local sso = require("awl.session").client("sso",
-    { session = login.session, region = login.region, sign = false })
-  local ok, answer = pcall(sso.get_role_credentials, sso, {
+  local client = login.session:client("sso", { region = login.region, sign = false })
+  local ok, answer = pcall(client.get_role_credentials, client, {
     roleName = login.role_name, accountId = login.account_id, accessToken = sso_token(login),
   })
   if ok then return answer.roleCredentials end
@@ -49,8 +47,8 @@ local function ask(login)
 end
 
 --- With the lock: another program may have been here.
-local function fetch(login, path)
-  local found = cached(login, path)
+local function fetch(login, path, refused)
+  local found = not refused and cached(login, path)
   if found then return found end
   local keys = ask(login)
   if not keys or not keys.accessKeyId or not keys.expiration then
@@ -65,17 +63,21 @@ local function fetch(login, path)
   return as_credentials(login, kept)
 end
 
----@param session awl.Session
----@return table? credentials nil if the profile has no role of SSO
-return function(session)
-  local profile = config.profile(session.profile)
-  if not profile.sso_account_id and not profile.sso_role_name then
-    local why = profile.sso_session and "an sso_session, but no sso_account_id and sso_role_name"
+---@type awl.CredentialProvider
+local sso = { waits = true, of_profile = true }
+
+function sso.find(context)
+  local settings = context.settings
+  if not settings.sso_account_id and not settings.sso_role_name then
+    local why = settings.sso_session and "an sso_session, but no sso_account_id and sso_role_name"
       or "no sso_account_id"
-    return nil, ("profile '%s' has %s"):format(session.profile, why)
+    return nil, ("profile '%s' has %s"):format(context.profile, why)
   end
-  local login = read_login(session,
+  local login = read_login(context,
     { "sso_role_name", "sso_account_id", "sso_start_url", "sso_region" })
   local path = cache_path(login)
-  return cached(login, path) or cache.locked(path, fetch, login, path)
+  return not context.refused and cached(login, path)
+    or cache.locked(path, fetch, login, path, context.refused)
 end
+
+return sso

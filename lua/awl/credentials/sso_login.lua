@@ -17,12 +17,12 @@ local crypto = require "awl.core.crypto"
 local function fail(...) error(string.format(...), 0) end
 
 --- The settings of the profile with those of its sso-session, which may not contradict.
-local function merged(session, profile)
-  local name = profile.sso_session
+local function merged(context)
+  local profile, name = context.settings, context.settings.sso_session
   if not name then return profile end
   local block = config.load().sso_sessions[name]
   if not block then
-    fail("profile '%s' names the sso-session '%s', which is not in %s", session.profile, name,
+    fail("profile '%s' names the sso-session '%s', which is not in %s", context.profile, name,
       config.config_path() or "~/.aws/config")
   end
   local all = {}
@@ -30,38 +30,38 @@ local function merged(session, profile)
   for key, value in pairs(block) do
     if profile[key] and profile[key] ~= value then
       fail("%s is '%s' in profile '%s' but '%s' in its sso-session '%s'", key, profile[key],
-        session.profile, value, name)
+        context.profile, value, name)
     end
     all[key] = value
   end
   return all
 end
 
-local function require_keys(session, settings, keys)
+local function require_keys(context, settings, keys)
   local missing = {}
   for _, key in ipairs(keys) do
     if not settings[key] or settings[key] == "" then missing[#missing + 1] = key end
   end
   if #missing > 0 then
-    fail("profile '%s' is to log in by SSO but lacks %s", session.profile,
+    fail("profile '%s' is to log in by SSO but lacks %s", context.profile,
       table.concat(missing, ", "))
   end
 end
 
 --- Raises if the settings contradict each other, or some of `keys` are missing.
----@param session awl.Session
+---@param context awl.CredentialContext
 ---@param keys string[]
 ---@return awl.SsoLogin
-return function(session, keys)
-  local settings = merged(session, config.profile(session.profile))
-  require_keys(session, settings, keys)
+return function(context, keys)
+  local settings = merged(context)
+  require_keys(context, settings, keys)
   local name = settings.sso_session
   return {
-    session = session, name = name,
+    session = context.session, name = name,
     start_url = settings.sso_start_url, region = settings.sso_region,
     account_id = settings.sso_account_id, role_name = settings.sso_role_name,
     path = cache.path("sso/cache", crypto.sha1(name or settings.sso_start_url)),
     command = name and "aws sso login --sso-session " .. name
-      or "aws sso login --profile " .. session.profile,
+      or "aws sso login --profile " .. context.profile,
   }
 end

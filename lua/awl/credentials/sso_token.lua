@@ -42,8 +42,7 @@ local function can_refresh(login, token)
 end
 
 local function create_token(login, token)
-  local oidc = require("awl.session").client("sso-oidc",
-    { session = login.session, region = login.region, sign = false })
+  local oidc = login.session:client("sso-oidc", { region = login.region, sign = false })
   local answer = oidc:create_token {
     grantType = "refresh_token", clientId = token.clientId,
     clientSecret = token.clientSecret, refreshToken = token.refreshToken,
