@@ -1,6 +1,6 @@
 --- Sessions: profile, region and credentials, and the clients made from them.
-local add_auth_options = require "awl.auth_settings"
-local add_retry_options = require "awl.retry_settings"
+local add_token = require "awl.token_settings"
+local client_settings = require "awl.client_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
@@ -119,10 +119,10 @@ local function make_session(options, provide)
     or "default"
   self.token = options.token
   self.region_given = options.region
-  self.region = options.region or settings.region or env("AWS_REGION", "AWS_DEFAULT_REGION")
   -- A profile that does not exist is an error even where the environment has keys.
-  local profile = configured("InvalidConfig", config.profile, self.profile)
-  self.region = self.region or profile.region
+  configured("InvalidConfig", config.profile, self.profile)
+  self.region = configured("InvalidConfig", client_settings.get, "region", self.profile,
+    options.region)
   self.metadata = {}
   for _, name in ipairs(METADATA_OPTIONS) do self.metadata[name] = options[name] end
   local keys
@@ -176,18 +176,8 @@ function Session:assume_role(options)
   return session
 end
 
-local function boolean_setting(session, key, ...)
-  local value = env(...) or config.profile(session.profile)[key]
-  if type(value) ~= "string" then return nil end
-  return value:lower() == "true"
-end
-
 --- The endpoint that somebody set for a service, most specific first.
 local function configured_endpoint(session, service_id)
-  if boolean_setting(session, "ignore_configured_endpoint_urls",
-                     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") then
-    return nil
-  end
   local name = service_id:gsub("[%s%-]", "_")
   local value = env("AWS_ENDPOINT_URL_" .. name:upper(), "AWS_ENDPOINT_URL")
   if value then return value end
@@ -197,25 +187,25 @@ local function configured_endpoint(session, service_id)
   return type(block) == "table" and block.endpoint_url or profile.endpoint_url
 end
 
-local function s3_setting(session, key)
-  local block = config.profile(session.profile).s3
-  return type(block) == "table" and block[key] or nil
+--- What the script or somebody else has set as the service's URL.
+local function endpoint_url_of(options, session, given, service_id)
+  local url = given.endpoint_url or settings.endpoint_url
+  if not url and not options.ignore_configured_endpoint_urls then
+    url = configured_endpoint(session, service_id)
+  end
+  if url and not url:find "^https?://[^/]" then
+    error(("endpoint URL '%s' must begin with http:// or https:// and a host"):format(url), 0)
+  end
+  return url
 end
 
+-- Beside client_settings.known.
 local CLIENT_OPTIONS = {
-  region = true, profile = true, session = true, endpoint_url = true, credentials = true,
-  api_version = true,
-  ca_bundle = true, verify_ssl = true, sign = true, use_fips_endpoint = true,
-  use_dualstack_endpoint = true, addressing_style = true, use_accelerate_endpoint = true,
-  max_attempts = true, retries = true, connect_timeout = true, read_timeout = true,
-  s3_disable_express_session_auth = true, use_arn_region = true, disable_multiregion_access_points = true,
-  s3_us_east_1_regional_endpoint = true, sts_regional_endpoints = true,
-  account_id_endpoint_mode = true, disable_host_prefix_injection = true,
-  ignore_configured_endpoint_urls = true, endpoint_discovery_enabled = true,
-  token = true, auth_scheme_preference = true, sigv4a_signing_region_set = true,
-  request_checksum_calculation = true, response_checksum_validation = true,
-  disable_request_compression = true, request_min_compression_size_bytes = true,
+  profile = true, session = true, endpoint_url = true, credentials = true, api_version = true,
+  verify_ssl = true, sign = true, token = true, retries = true,
 }
+for name in pairs(client_settings.known) do CLIENT_OPTIONS[name] = true end
+CLIENT_OPTIONS.retry_mode = nil -- it is a field of `retries`
 
 local function first(...)
   for i = 1, select("#", ...) do
@@ -225,92 +215,28 @@ local function first(...)
   return nil
 end
 
-local function text_setting(session, key)
-  local value = env("AWS_" .. key:upper()) or config.profile(session.profile)[key]
-  return type(value) == "string" and value:lower() or nil
-end
-
---- Settings that only endpoint rules read.
-local function add_endpoint_options(options, session, given)
-  local function boolean(option, key)
-    options[option] = first(given[option], boolean_setting(session, key, "AWS_" .. key:upper()))
-  end
-  boolean("use_arn_region", "s3_use_arn_region")
-  boolean("disable_multiregion_access_points", "s3_disable_multiregion_access_points")
-  boolean("s3_disable_express_session_auth", "s3_disable_express_session_auth")
-  boolean("disable_host_prefix_injection", "disable_host_prefix_injection")
-  for _, key in ipairs { "s3_us_east_1_regional_endpoint", "sts_regional_endpoints",
-                         "account_id_endpoint_mode" } do
-    options[key] = first(given[key], text_setting(session, key))
-  end
-  local discovery = first(given.endpoint_discovery_enabled,
-    text_setting(session, "endpoint_discovery_enabled"))
-  options.endpoint_discovery_enabled = discovery ~= nil and tostring(discovery) or nil
-  -- What the configuration says about AWS's endpoints does not touch one of the user's
-  -- own; asked for together they contradict each other, and the rules say so.
-  if options.endpoint_url then
-    options.use_fips_endpoint = given.use_fips_endpoint
-    options.use_dualstack_endpoint = given.use_dualstack_endpoint
-  else
-    boolean("use_fips_endpoint", "use_fips_endpoint")
-    boolean("use_dualstack_endpoint", "use_dualstack_endpoint")
-  end
-  return options
-end
-
---- Checksums and compression of bodies.
-local function add_body_options(options, session, given)
-  for _, key in ipairs { "request_checksum_calculation", "response_checksum_validation" } do
-    local value = given[key]
-    options[key] = type(value) == "string" and value:lower()
-      or first(value, text_setting(session, key))
-  end
-  options.disable_request_compression = first(given.disable_request_compression,
-    boolean_setting(session, "disable_request_compression", "AWS_DISABLE_REQUEST_COMPRESSION"))
-  local key = "request_min_compression_size_bytes"
-  local value = first(given[key], text_setting(session, key))
-  options[key] = math.tointeger(tonumber(value))
-  if value and not options[key] then
-    error(("%s must be a whole number, not '%s'"):format(key, value), 0)
-  end
-end
-
 --- What the C side wants to know, every default filled in.
 local function resolve_options(session, service, given)
   local profile = config.profile(session.profile)
   local versions = type(profile.api_versions) == "table" and profile.api_versions or {}
   local api_version = first(given.api_version, versions[service])
   local service_id, name, signing_name = core.service_id(service, api_version)
-  local endpoint_url = first(given.endpoint_url, settings.endpoint_url)
-  if not endpoint_url and not given.ignore_configured_endpoint_urls then
-    endpoint_url = configured_endpoint(session, service_id)
+  local options = client_settings.resolve(session.profile, given, name)
+  options.service, options.api_version = name, api_version
+  options.given, options.session = given, session
+  options.region = first(given.region, session.region)
+  options.profile = session.profile_given and session.profile or nil
+  options.credentials = session.credentials
+  options.verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl)
+  options.sign = first(given.sign, not settings.no_sign_request)
+  options.endpoint_url = endpoint_url_of(options, session, given, service_id)
+  -- What the configuration says about AWS's endpoints does not touch one of the user's
+  -- own; asked for together they contradict each other, and the rules say so.
+  if options.endpoint_url then
+    options.use_fips_endpoint = given.use_fips_endpoint
+    options.use_dualstack_endpoint = given.use_dualstack_endpoint
   end
-  if endpoint_url and not endpoint_url:find "^https?://[^/]" then
-    error(("endpoint URL '%s' must begin with http:// or https:// and a host")
-      :format(endpoint_url), 0)
-  end
-  local options = add_endpoint_options({
-    service = name,
-    api_version = api_version,
-    given = given,
-    session = session,
-    region = first(given.region, session.region),
-    profile = session.profile_given and session.profile or nil,
-    endpoint_url = endpoint_url,
-    credentials = session.credentials,
-    ca_bundle = first(given.ca_bundle, settings.ca_bundle,
-      env("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), profile.ca_bundle),
-    verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl),
-    sign = first(given.sign, not settings.no_sign_request),
-    addressing_style = first(given.addressing_style, s3_setting(session, "addressing_style")),
-    use_accelerate_endpoint = first(given.use_accelerate_endpoint,
-      s3_setting(session, "use_accelerate_endpoint") == "true" or nil),
-    connect_timeout = first(given.connect_timeout, settings.connect_timeout),
-    read_timeout = first(given.read_timeout, settings.read_timeout),
-  }, session, given)
-  add_body_options(options, session, given)
-  add_auth_options(options, session, given, signing_name)
-  add_retry_options(options, session, given)
+  add_token(options, session, given, signing_name)
   return options
 end
 

@@ -175,9 +175,9 @@ says 'true true' AWS_USE_FIPS_ENDPOINT=True AWS_USE_DUALSTACK_ENDPOINT=true \
 says 7 AWS_MAX_ATTEMPTS=7 : s3 max_attempts
 says false AWS_ENDPOINT_DISCOVERY_ENABLED=False : dynamodb endpoint_discovery_enabled
 says true AWS_PROFILE=discovering : dynamodb endpoint_discovery_enabled
-says "error: *client option 'endpoint_discovery_enabled' cannot be 'perhaps'*" \
+says "error: config: *AWS_ENDPOINT_DISCOVERY_ENABLED must be one of auto, true, false, not 'perhaps'*" \
     AWS_ENDPOINT_DISCOVERY_ENABLED=perhaps : dynamodb endpoint_discovery_enabled
-says "error: config: *max_attempts must be a whole number, not 'many'*" AWS_MAX_ATTEMPTS=many : s3 region
+says "error: config: *AWS_MAX_ATTEMPTS must be a whole number from 1 to 1000, not 'many'*" AWS_MAX_ATTEMPTS=many : s3 region
 says /ca.pem AWS_CA_BUNDLE=/ca.pem REQUESTS_CA_BUNDLE=/other.pem : s3 ca_bundle
 
 # Checksums and compression.
@@ -190,9 +190,9 @@ says 'when_supported when_required false 0' AWS_PROFILE=bodies \
     AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_SUPPORTED \
     AWS_RESPONSE_CHECKSUM_VALIDATION=when_required AWS_DISABLE_REQUEST_COMPRESSION=False \
     AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES=0 : s3 $bodies
-says "error: *client option 'request_checksum_calculation' cannot be 'never'*" \
+says "error: config: *AWS_REQUEST_CHECKSUM_CALCULATION must be one of when_supported, when_required, not 'never'*" \
     AWS_REQUEST_CHECKSUM_CALCULATION=never : s3 region
-says "error: config: *request_min_compression_size_bytes must be a whole number, not 'x'*" \
+says "error: config: *AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES must be a whole number from 0 to 10485760, not 'x'*" \
     AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES=x : s3 region
 
 echo "$((count - failed)) of $count cases agree"

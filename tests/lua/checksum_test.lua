@@ -175,13 +175,13 @@ describe("the settings of checksums", function()
   it("are refused by name when they are no word of theirs", function(t)
     local fake = t:fake_service {}
     for _, name in ipairs { "request_checksum_calculation", "response_checksum_validation" } do
-      assert.matches("'" .. name .. "' cannot be 'always'",
+      assert.matches("'" .. name .. "' must be one of when_supported, when_required, not 'always'",
         failure(fake.client, fake, "s3", { [name] = "always" }).message)
     end
-    assert.matches("'request_min_compression_size_bytes' must be between 0 and 10485760",
-      failure(fake.client, fake, "s3", { request_min_compression_size_bytes = -1 }).message)
-    assert.matches("request_min_compression_size_bytes must be a whole number, not 'much'",
-      failure(fake.client, fake, "s3", { request_min_compression_size_bytes = "much" }).message)
+    for _, bad in ipairs { -1, 10485761, 1.5, "much" } do
+      assert.matches("'request_min_compression_size_bytes' must be a whole number from 0 to 10485760",
+        failure(fake.client, fake, "s3", { request_min_compression_size_bytes = bad }).message)
+    end
   end)
 end)
 

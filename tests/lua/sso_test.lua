@@ -146,13 +146,13 @@ describe("SSO credentials", function()
 
   it("name what is missing and what contradicts", function(t)
     local session = login(t, { profile = { sso_account_id = "1", region = "eu-west-1" } })
-    assert.matches("lacks sso_role_name, sso_start_url, sso_region", failure(sso, session))
+    assert.matches("lacks sso_role_name, sso_start_url, sso_region", failure(sso, session).message)
     config.profile.returns { sso_session = "other", sso_account_id = "1", sso_role_name = "r" }
-    assert.matches("names the sso%-session 'other', which is not in", failure(sso, session))
+    assert.matches("names the sso%-session 'other', which is not in", failure(sso, session).message)
     config.profile.returns { sso_session = SESSION, sso_account_id = "1", sso_role_name = "r",
                              sso_region = "us-east-1" }
     assert.matches("sso_region is 'us%-east%-1' in profile 'default' but 'eu%-north%-1' in its",
-      failure(sso, session))
+      failure(sso, session).message)
   end)
 
   it("are no concern of a profile without them", function(t)

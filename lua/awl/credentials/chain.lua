@@ -40,8 +40,8 @@ local chain = {}
 
 --- The same order as botocore has.
 chain.order = {
-  "environment", "assume_role", "web_identity", "shared_files", "process", "config_file",
-  "container", "imds",
+  "environment", "assume_role", "web_identity", "sso", "shared_files", "login", "process",
+  "config_file", "container", "imds",
 }
 
 --- What providers get to see of a session.

@@ -3,6 +3,7 @@
 local cache = require "awl.credentials.cache"
 local config = require "awl.config"
 local crypto = require "awl.core.crypto"
+local errors = require "awl.core.error"
 
 ---@class awl.SsoLogin
 ---@field session awl.Session whose settings the calls take
@@ -14,7 +15,9 @@ local crypto = require "awl.core.crypto"
 ---@field path string? of the file with the token
 ---@field command string that logs in anew
 
-local function fail(...) error(string.format(...), 0) end
+local function fail(...)
+  error(errors.new { kind = "config", code = "InvalidConfig", message = string.format(...) }, 0)
+end
 
 --- The settings of the profile with those of its sso-session, which may not contradict.
 local function merged(context)
