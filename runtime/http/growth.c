@@ -9,14 +9,16 @@
 
 #define HANDSHAKE_TLS_NS (1.3 * MS)
 #define HANDSHAKE_PLAIN_NS (0.1 * MS)
+#define USED_MIN 0.4
 #define CALL_NS 50e3 /* CPU time of a call, as long as we know nothing */
 #define CALLS_FOR_AN_OPINION 20
 #define SHARE_MIN 0.02
 #define BUSY 0.9
+#define HANDFUL 16
 #define FREE_SHARE 0.5 /* what a process gets at least where nobody rations the CPU */
 #define SAMPLE_NS (5 * MS)
 #define FADE_NS (200 * MS) /* in which the sums lose their weight */
-#define ANSWER_RISE 1.002  /* how fast the shortest answer is forgotten, per answer */
+#define ANSWER_RISE 1.0002 /* how fast the shortest answer is forgotten, per answer */
 
 /* Beyond this many shortest answers the one that waits longest tells more: a host whose
  * operations differ. */
@@ -125,6 +127,7 @@ void awl_growth_answered(struct awl_growth *growth, uint64_t ns)
     double risen = growth->answer_ns * ANSWER_RISE;
     double sample = ns > 0 ? (double)ns : 1;
     growth->answer_ns = growth->answer_ns == 0 || sample < risen ? sample : risen;
+    growth->answers++;
 }
 
 /* The time that a call spends at the host. */
@@ -143,6 +146,18 @@ static double credit_rate(unsigned allowed, double share)
     return between(rationed, (share - FREE_SHARE) / (1 - FREE_SHARE), 1);
 }
 
+static void count_answers(struct awl_growth *growth, uint64_t now_ns)
+{
+    double span = (double)(now_ns - growth->counted_ns);
+    if (growth->counted_ns != 0 && (span < SAMPLE_NS || span < 2 * growth->answer_ns))
+        return;
+    double answers = (double)(growth->answers - growth->counted);
+    growth->crowded = growth->counted_ns != 0 &&
+                      answers * growth->answer_ns < USED_MIN * span * growth->allowed;
+    growth->counted = growth->answers;
+    growth->counted_ns = now_ns;
+}
+
 void awl_growth_look(struct awl_growth *growth, const struct awl_pace *pace,
                      uint64_t now_ns, unsigned calls, uint64_t oldest_ns)
 {
@@ -153,7 +168,12 @@ void awl_growth_look(struct awl_growth *growth, const struct awl_pace *pace,
 
     if (growth->allowed == 0)
         growth->allowed = 1;
-    if (growth->looked_ns != 0 && !pace->busy)
+    /* A handful is never too many for a process with a core of its own: with fewer each
+     * wait of the loop would bring but one answer. */
+    if (pace->share > FREE_SHARE && growth->allowed < HANDFUL)
+        growth->allowed = calls < HANDFUL ? calls : HANDFUL;
+    count_answers(growth, now_ns);
+    if (growth->looked_ns != 0 && !pace->busy && !growth->crowded)
         growth->credit_ns += (double)(now_ns - growth->looked_ns) *
                              credit_rate(growth->allowed, pace->share);
     growth->looked_ns = now_ns;

@@ -38,6 +38,13 @@ struct awl_growth {
     double answer_ns; /* the shortest time to an answer, slowly rising; 0: unknown */
     double credit_ns; /* grows while calls wait and the CPU does not */
     uint64_t looked_ns;
+
+    /* Answers so far, and when they were last counted. From the two follows what part of
+     * their time the connections spend on answers of the shortest kind: a small one means
+     * that calls wait at the host or for this process, and one more would wait with them.
+     */
+    uint64_t answers, counted, counted_ns;
+    bool crowded;
 };
 
 /* To be called soon after the process has begun: where the CPU is rationed, its start has
