@@ -9,6 +9,8 @@
 ---@field services table<string, table>
 ---@field in_credentials_file table<string, boolean> the profiles that have a key there
 
+local core_fs = require "awl.core.fs"
+
 local config = {}
 
 local function trim(text) return (text:gsub("^%s+", ""):gsub("%s+$", "")) end
@@ -110,7 +112,7 @@ end
 ---@param path string
 ---@return string
 function config.expand(path)
-  if path == "~" or path:sub(1, 2) == "~/" then path = (os.getenv "HOME" or "~") .. path:sub(2) end
+  if path == "~" or path:sub(1, 2) == "~/" then path = (config.home() or "~") .. path:sub(2) end
   path = path:gsub("%${([%w_]+)}", os.getenv)
   return (path:gsub("%$([%w_]+)", os.getenv))
 end
@@ -128,11 +130,19 @@ local function read(path)
   return text
 end
 
+--- The user's folder: $HOME, else what the system knows.
+---@return string?
+function config.home()
+  local home = os.getenv "HOME"
+  if home and home ~= "" then return home end
+  return core_fs.home()
+end
+
 local function path_of(variable, name)
   local set = os.getenv(variable)
   if set and set ~= "" then return config.expand(set) end
-  local home = os.getenv "HOME"
-  return home and home ~= "" and home .. "/.aws/" .. name or nil
+  local home = config.home()
+  return home and home .. "/.aws/" .. name or nil
 end
 
 function config.config_path() return path_of("AWS_CONFIG_FILE", "config") end

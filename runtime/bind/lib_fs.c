@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <lauxlib.h>
+#include <uv.h>
 
 #include "bind/bind.h"
 #include "bind/fs.h"
@@ -227,6 +228,17 @@ static int fs_open(lua_State *L)
     return wait_for(L, rc, &err, open_k);
 }
 
+/* home() -> the user's folder, nil if it cannot be known. Does not wait. */
+static int fs_home(lua_State *L)
+{
+    char path[4096];
+    size_t len = sizeof(path);
+    if (uv_os_homedir(path, &len) != 0 || len == 0)
+        return 0;
+    lua_pushlstring(L, path, len);
+    return 1;
+}
+
 /* others_may_read(path) -> boolean: every user of the machine can. False for a file that
  * is not there. Does not wait. */
 static int fs_others_may_read(lua_State *L)
@@ -244,7 +256,7 @@ int luaopen_awl_core_fs(lua_State *L)
         {"list", fs_list},     {"rename", fs_rename},
         {"unlink", fs_unlink}, {"mkdir", fs_mkdir},
         {"rmdir", fs_rmdir},   {"others_may_read", fs_others_may_read},
-        {NULL, NULL},
+        {"home", fs_home},     {NULL, NULL},
     };
     luaL_newlib(L, functions);
     return 1;

@@ -2,6 +2,7 @@
 ---
 --- A file is replaced whole and belongs to its user alone. What cannot be read is as good
 --- as not there; what cannot be written is only told, for the credentials are good anyway.
+local config = require "awl.config"
 local fs = require "awl.fs"
 local json = require "awl.json"
 local lock = require "awl.core.lock"
@@ -19,8 +20,8 @@ local LOCK_SECONDS, LOCK_PAUSE = 30, 0.05
 ---@param name string
 ---@return string?
 function cache.path(folder, name)
-  local home = os.getenv "HOME"
-  return home and home ~= "" and ("%s/.aws/%s/%s.json"):format(home, folder, name) or nil
+  local home = config.home()
+  return home and ("%s/.aws/%s/%s.json"):format(home, folder, name) or nil
 end
 
 --- What the file holds; nil if it is missing or no JSON object.

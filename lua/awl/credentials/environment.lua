@@ -4,7 +4,7 @@ local time = require "awl.time"
 
 local function env(name)
   local value = os.getenv(name)
-  return value ~= "" and value or nil
+  return value and value:find "%S" and value or nil
 end
 
 local function expiration()
