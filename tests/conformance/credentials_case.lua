@@ -221,10 +221,12 @@ end
 --- An operation that needs no input.
 local function any_operation(service)
   local model = require "awl.core.model".open(service)
-  local shapes = model:shapes()
   for _, operation in ipairs(model:operations()) do
-    local input = operation.input and shapes[operation.input]
-    if not input or #(input.required or {}) == 0 then return operation.name end
+    local needs = false
+    for _, member in ipairs(operation.input and model:shape(operation.input).members or {}) do
+      needs = needs or member.required
+    end
+    if not needs then return operation.name end
   end
 end
 

@@ -154,6 +154,7 @@ run_suite() {
     customizations) script customizations customizations "$folder/customizations" ;;
     credentials)
         script credentials config_file "$folder/credentials/config-file-parser-tests.json"
+        script credentials credentials "$folder/credentials"
         ;;
     client)
         script client recursion_detection "$folder/client"
