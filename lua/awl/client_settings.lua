@@ -41,6 +41,8 @@ add("seconds", "read_timeout", { env = {}, keys = {}, on_command_line = true })
 add("boolean", "tcp_keepalive", { env = { "BOTOCORE_TCP_KEEPALIVE" } })
 add("text", "sdk_ua_app_id")
 add("path", "client_cert", { env = {}, keys = {} })
+add("path", "client_key", { env = {}, keys = {} })
+add("integer", "max_connections", { env = {}, keys = {}, min = 1, max = 1000000 })
 for name, kind in pairs { proxy_ca_bundle = "path", proxy_client_cert = "path",
                           proxy_use_forwarding_for_https = "boolean" } do
   add(kind, name, { env = {}, keys = { { "proxies_config", name }, name } })

@@ -1,4 +1,5 @@
 --- Sessions: profile, region and credentials, and the clients made from them.
+local add_proxy = require "awl.proxy_settings"
 local add_token = require "awl.token_settings"
 local client_settings = require "awl.client_settings"
 local config = require "awl.config"
@@ -202,7 +203,7 @@ end
 -- Beside client_settings.known.
 local CLIENT_OPTIONS = {
   profile = true, session = true, endpoint_url = true, credentials = true, api_version = true,
-  verify_ssl = true, sign = true, token = true, retries = true,
+  verify_ssl = true, sign = true, token = true, retries = true, proxy = true,
 }
 for name in pairs(client_settings.known) do CLIENT_OPTIONS[name] = true end
 CLIENT_OPTIONS.retry_mode = nil -- it is a field of `retries`
@@ -237,6 +238,7 @@ local function resolve_options(session, service, given)
     options.use_dualstack_endpoint = given.use_dualstack_endpoint
   end
   add_token(options, session, given, signing_name)
+  add_proxy(options, given)
   return options
 end
 

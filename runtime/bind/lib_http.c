@@ -78,6 +78,20 @@ static bool check_flag(lua_State *L, const char *name)
     return value;
 }
 
+static const struct awl_route *check_route(lua_State *L)
+{
+    const char *ca_file = check_line(L, "ca_bundle", "");
+    const struct awl_route_settings settings = {
+        .ca_file = ca_file[0] != '\0' ? ca_file : NULL,
+        .insecure = check_flag(L, "insecure"),
+        .proxy = check_flag(L, "direct") ? "" : NULL,
+    };
+    const struct awl_route *route = awl_http_route(awl_runtime(L)->http, &settings);
+    if (route == NULL)
+        luaL_error(L, "not enough memory");
+    return route;
+}
+
 /* The value may be a secret: an error names the field only. */
 static void add_header(lua_State *L, struct awl_headers *headers, int name, int value)
 {
@@ -126,11 +140,8 @@ static struct awl_transfer_request check_request(lua_State *L, struct exchange *
         .connect_timeout_ms = check_ms(L, "connect_timeout"),
         .read_timeout_ms = check_ms(L, "read_timeout"),
         .timeout_ms = check_ms(L, "timeout"),
-        .insecure = check_flag(L, "insecure"),
-        .direct = check_flag(L, "direct"),
     };
-    const char *ca_file = check_line(L, "ca_bundle", "");
-    request.ca_file = ca_file[0] != '\0' ? ca_file : NULL;
+    request.route = check_route(L);
     request.repeatable = is_safe(request.method) || check_flag(L, "repeatable");
     lua_getfield(L, REQUEST_OPTIONS, "max_body");
     lua_Integer max_body = luaL_optinteger(L, -1, 0);
@@ -201,9 +212,9 @@ static int http_request(lua_State *L)
     awl_headers_init(&exchange->headers, HEADERS_MAX);
     luaL_setmetatable(L, TYPE_NAME);
 
-    struct awl_transfer_request request = check_request(L, exchange);
     if (awl_services_open_http(awl_runtime(L), &err) != AWL_OK)
         return awl_raise(L, &err);
+    struct awl_transfer_request request = check_request(L, exchange);
     exchange->transfer = awl_transfer_new(awl_runtime(L)->http);
     if (exchange->transfer == NULL)
         return luaL_error(L, "out of memory");

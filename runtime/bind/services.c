@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include <lauxlib.h>
+
 #include "base/log.h"
 #include "call/pipeline.h"
 #include "http/http.h"
@@ -76,11 +78,29 @@ enum awl_rc awl_services_open_models(struct awl_runtime *runtime, struct awl_err
     return rc;
 }
 
+/* A number that the command line has set; 0: none. */
+static unsigned setting(lua_State *L, const char *name)
+{
+    lua_Integer value = 0;
+    int top = lua_gettop(L);
+
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    if (lua_getfield(L, -1, "awl.core.settings") == LUA_TTABLE) {
+        lua_getfield(L, -1, name);
+        value = lua_tointeger(L, -1);
+    }
+    lua_settop(L, top);
+    return value > 0 && value <= INT_MAX ? (unsigned)value : 0;
+}
+
 enum awl_rc awl_services_open_http(struct awl_runtime *runtime, struct awl_error *err)
 {
     if (runtime->http != NULL)
         return AWL_OK;
-    const struct awl_http_options options = {.max_connections = 0};
+    const struct awl_http_options options = {
+        .max_connections = setting(runtime->L, "max_connections"),
+        .max_connections_per_host = setting(runtime->L, "max_connections_per_host"),
+    };
     runtime->http = awl_http_new(runtime->loop, &options, err);
     return runtime->http != NULL ? AWL_OK : AWL_ETRANSPORT;
 }

@@ -7,6 +7,7 @@
 #include "model/endpoint.h"
 #include "call/service/s3_region.h"
 #include "call/turns.h"
+#include "http/http.h"
 #include "script/error_value.h"
 
 enum awl_retry_mode {
@@ -229,7 +230,6 @@ static void read_strings(lua_State *L, struct awl_client *client, int options)
     struct span preference = append_option(L, client, options, "auth_scheme_preference");
     struct span region_set =
         append_option(L, client, options, "sigv4a_signing_region_set");
-    struct span ca_bundle = append_option(L, client, options, "ca_bundle");
 
     if (awl_buf_rc(&client->text) != AWL_OK)
         luaL_error(L, "client options are too long");
@@ -238,7 +238,40 @@ static void read_strings(lua_State *L, struct awl_client *client, int options)
     client->profile = span_text(client, profile);
     client->auth_scheme_preference = span_text(client, preference);
     client->region_set = span_text(client, region_set);
-    client->ca_file = ca_bundle.len > 0 ? client->text.ptr + ca_bundle.offset : NULL;
+}
+
+/* Stays on the stack; NULL if it is not given. */
+static const char *text_option(lua_State *L, int options, const char *name)
+{
+    if (lua_getfield(L, options, name) == LUA_TNIL)
+        return NULL;
+    return luaL_checkstring(L, -1);
+}
+
+static void read_transport_options(lua_State *L, struct awl_client *client, int options)
+{
+    int top = lua_gettop(L);
+    const struct awl_route_settings settings = {
+        .ca_file = text_option(L, options, "ca_bundle"),
+        .insecure = !bool_option(L, options, "verify_ssl", true),
+        .client_cert = text_option(L, options, "client_cert"),
+        .client_key = text_option(L, options, "client_key"),
+        .proxy = text_option(L, options, "proxy"),
+        .no_proxy = text_option(L, options, "no_proxy"),
+        .proxy_ca_file = text_option(L, options, "proxy_ca_bundle"),
+        .proxy_client_cert = text_option(L, options, "proxy_client_cert"),
+        .no_keepalive = !bool_option(L, options, "tcp_keepalive", true),
+    };
+    client->route = awl_http_route(awl_runtime(L)->http, &settings);
+    if (client->route == NULL)
+        luaL_error(L, "not enough memory");
+    lua_getfield(L, options, "max_connections");
+    lua_Integer most = luaL_optinteger(L, -1, 0);
+    if (most < 0 || most > 1000000)
+        awl_raisef(L, AWL_EINPUT, NULL,
+                   "client option 'max_connections' must be between 0 and 1000000");
+    client->max_connections = (unsigned)most;
+    lua_settop(L, top);
 }
 
 static int client_gc(lua_State *L)
@@ -277,7 +310,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     lua_pop(L, 2);
 
     read_strings(L, client, options);
-    client->insecure = !bool_option(L, options, "verify_ssl", true);
+    read_transport_options(L, client, options);
     client->sign = bool_option(L, options, "sign", true);
     client->prefer_token = bool_option(L, options, "prefer_token", false);
     client->auth = awl_auth_of_client(client);

@@ -32,8 +32,8 @@ struct awl_client {
     awl_str region;       /* "" if none is configured */
     awl_str endpoint_url; /* "" for the service's own */
     awl_str profile;      /* for messages */
-    const char *ca_file;  /* NULL: the system's */
-    bool insecure;
+    const struct awl_route *route;
+    unsigned max_connections;       /* to a host at a time; 0: as many as help */
     bool sign;                      /* false: --no-sign-request */
     bool prefer_token;              /* a bearer token where the service takes one */
     awl_str auth_scheme_preference; /* names with commas between them */
@@ -82,8 +82,9 @@ struct awl_client {
  * request_min_compression_size_bytes, retry_mode ("standard", "adaptive", "legacy"),
  * retry_revision (the strategy of 2026), max_attempts, token (a slot with a bearer
  * token), prefer_token, auth_scheme_preference, sigv4a_signing_region_set,
- * connect_timeout, read_timeout (seconds). It has no metatable yet but for __gc: bind/
- * gives it its methods. Raises. */
+ * connect_timeout, read_timeout (seconds), max_connections, proxy ("": none), no_proxy,
+ * proxy_ca_bundle, proxy_client_cert, client_cert, client_key, tcp_keepalive. It has no
+ * metatable yet but for __gc: bind/ gives it its methods. Raises. */
 struct awl_client *awl_client_push(lua_State *L, int options);
 
 /* Frees what a client holds; for __gc. */

@@ -77,8 +77,8 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
         .connect_timeout_ms = connect_timeout_ms(call),
         .read_timeout_ms = awl_call_read_timeout_ms(call),
         .timeout_ms = awl_call_timeout_left_ms(call),
-        .ca_file = call->client->ca_file,
-        .insecure = call->client->insecure,
+        .max_connections = call->client->max_connections,
+        .route = call->client->route,
     };
     if (call->upload.present) {
         request->upload = true;

@@ -48,10 +48,44 @@ static const char *reason_of(const struct awl_transfer *transfer, CURLcode code)
     return reason[0] != '\0' ? reason : curl_easy_strerror(code);
 }
 
+/* A URL without the user and password that may be in it. */
+static void write_masked(const char *url, char out[AWL_PEER_MAX])
+{
+    const char *name = strstr(url, "://");
+    name = name != NULL ? name + 3 : url;
+    const char *at = NULL;
+    for (const char *c = name; *c != '\0' && strchr("/?#", *c) == NULL; c++)
+        if (*c == '@')
+            at = c;
+    snprintf(out, AWL_PEER_MAX, "%.*s%s", (int)(name - url), url,
+             at != NULL ? at + 1 : name);
+}
+
+/* The connection that failed was one to the proxy, by what libcurl says about it. */
+static bool failed_at_proxy(const struct awl_transfer *transfer, char proxy[AWL_PEER_MAX])
+{
+    bool tls = strncmp(transfer->request.url, "https:", 6) == 0;
+    const char *url = awl_transfer_route(transfer)->proxy[tls];
+    if (*url == '\0' || transfer->lane == NULL)
+        return false;
+    write_masked(url, proxy);
+    const char *name = strstr(proxy, "://");
+    name = name != NULL ? name + 3 : proxy;
+    const char *to = strstr(transfer->lane->reason, " to ");
+    size_t len = strcspn(name, ":/?#");
+    return to != NULL && len > 0 && strncmp(to + 4, name, len) == 0 && to[4 + len] == ' ';
+}
+
 static void describe_connect(const struct awl_transfer *transfer, CURLcode code,
                              const char *peer, struct awl_error *err)
 {
+    char proxy[AWL_PEER_MAX];
     long number = 0;
+    if (failed_at_proxy(transfer, proxy)) {
+        awl_error_code(err, AWL_ETRANSPORT, "ProxyError",
+                       "cannot reach %s: no connection to the proxy '%s'", peer, proxy);
+        return;
+    }
     if (transfer->lane != NULL)
         curl_easy_getinfo(transfer->lane->easy, CURLINFO_OS_ERRNO, &number);
     if (number == ECONNREFUSED)
@@ -73,9 +107,7 @@ static void describe_connect(const struct awl_transfer *transfer, CURLcode code,
 static void describe_certificate(const struct awl_transfer *transfer, CURLcode code,
                                  const char *peer, struct awl_error *err)
 {
-    const char *ca_file = transfer->request.ca_file;
-    if (ca_file == NULL)
-        ca_file = transfer->http->ca_file;
+    const char *ca_file = awl_transfer_route(transfer)->ca_file;
     if (code == CURLE_SSL_CACERT_BADFILE)
         awl_error_code(err, AWL_ETRANSPORT, "CertificateError",
                        "cannot read the certificate authorities in '%s': set "
@@ -121,11 +153,13 @@ static void describe_lost(const struct awl_transfer *transfer, CURLcode code,
 static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
                           const char *peer, struct awl_error *err)
 {
+    char url[AWL_PEER_MAX];
     switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-        awl_error_code(err, AWL_EINPUT, "InvalidUrl", "cannot use the URL '%s': %s",
-                       transfer->request.url, reason_of(transfer, code));
+        write_masked(transfer->request.url, url);
+        awl_error_code(err, AWL_EINPUT, "InvalidUrl", "cannot use the URL '%s': %s", url,
+                       reason_of(transfer, code));
         break;
     case CURLE_OUT_OF_MEMORY:
         awl_error_set(err, AWL_ENOMEM, "out of memory");

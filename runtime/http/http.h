@@ -9,6 +9,7 @@
 #define AWL_HTTP_HTTP_H
 
 #include "base/message.h"
+#include "http/route.h"
 #include "loop/loop.h"
 #include "loop/waitable.h"
 
@@ -56,11 +57,10 @@ struct awl_transfer_request {
     int connect_timeout_ms; /* default AWL_HTTP_TIMEOUT_MS */
     int read_timeout_ms;    /* no byte in either direction; default the same; -1: never */
     int timeout_ms;         /* from getting a connection to the end; default none */
-    const char *ca_file;    /* PEM; default: the system's */
-    bool insecure;          /* do not verify the server's certificate */
-    bool direct;            /* through no proxy, whatever the environment says */
-    bool expect_continue;   /* wait for 100 Continue before the body, 1 s at most */
-    bool http2;             /* ask for HTTP/2 (over TLS), on a connection of its own */
+    unsigned max_connections;      /* to the host at a time; 0: as many as help */
+    const struct awl_route *route; /* NULL: the one with default settings */
+    bool expect_continue; /* wait for 100 Continue before the body, 1 s at most */
+    bool http2;           /* ask for HTTP/2 (over TLS), on a connection of its own */
 };
 
 /* Does nothing yet. NULL when out of memory. */

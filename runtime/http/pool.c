@@ -65,6 +65,9 @@ static bool pool_init(struct awl_http *http)
     unsigned wanted = http->options.max_connections;
     http->max_running = wanted != 0 && wanted < room ? wanted : room;
     http->ca_file = find_ca_file();
+    http->standard = awl_http_route(http, &(struct awl_route_settings){0});
+    if (http->standard == NULL)
+        return false;
     http->multi = curl_multi_init();
     http->share = curl_share_init();
     if (http->multi == NULL || http->share == NULL)
@@ -85,6 +88,7 @@ static void pool_release(struct awl_http *http)
     }
     curl_multi_cleanup(http->multi);
     curl_share_cleanup(http->share);
+    awl_routes_free(http);
     awl_queue_release(http);
     awl_sockets_release(http);
     free(http);
@@ -149,8 +153,7 @@ static CURLcode lane_configure(struct awl_lane *lane)
         {CURLOPT_EXPECT_100_TIMEOUT_MS, 1000},
         {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
         {CURLOPT_TCP_NODELAY, 1},
-        {CURLOPT_TCP_KEEPALIVE, 1}, /* calls may be silent for a quarter of an hour */
-        {CURLOPT_TCP_KEEPIDLE, 60},
+        {CURLOPT_TCP_KEEPIDLE, 60}, /* calls may be silent for a quarter of an hour */
         {CURLOPT_TCP_KEEPINTVL, 60},
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

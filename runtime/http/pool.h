@@ -11,6 +11,7 @@
 
 #include "http/growth.h"
 #include "http/http.h"
+#include "http/route_private.h"
 
 #define AWL_HOST_BUCKETS 256
 
@@ -20,6 +21,8 @@ struct awl_lane {
     struct awl_transfer *transfer; /* NULL: free */
     struct awl_lane *next;         /* of the free ones */
     CURL *easy;
+    const struct awl_route *route; /* that it is set up for, NULL: none yet */
+    bool route_tls;                /* and for URLs of this scheme */
     char reason[CURL_ERROR_SIZE];
 };
 
@@ -37,7 +40,10 @@ struct awl_host {
         *prev_waiting; /* in a ring, while its queue has some */
     struct awl_transfers queue, running;
     struct awl_transfer *pilot; /* the one that resolves the name for all */
+    bool literal;               /* digits, or localhost: there is nothing to resolve */
     bool resolved;
+    uint64_t resolved_ms; /* when, by libuv's clock */
+    unsigned let_through; /* meanwhile: as many as had connections */
     struct awl_growth growth;
     uint32_t hash;
     size_t len;
@@ -51,9 +57,11 @@ struct awl_http {
     struct awl_http_options options;
     CURLM *multi;
     CURLSH *share;
-    const char *ca_file;         /* the system's, or NULL: libcurl's own default */
-    uv_timer_t timer;            /* libcurl's, in real time */
-    struct awl_socket **sockets; /* by descriptor */
+    const char *ca_file; /* the system's, or NULL: libcurl's own default */
+    struct awl_route *routes;
+    const struct awl_route *standard; /* with default settings */
+    uv_timer_t timer;                 /* libcurl's, in real time */
+    struct awl_socket **sockets;      /* by descriptor */
     size_t sockets_cap;
     unsigned handles; /* of libuv, not yet closed */
     /* When libcurl was last called for an event: by our clock, and in real time. */
@@ -91,6 +99,7 @@ void awl_queue_release(struct awl_http *http); /* closes its handles, frees the 
 enum awl_rc awl_queue_enter(struct awl_transfer *transfer); /* may launch it */
 void awl_queue_leave(struct awl_transfer *transfer);        /* waiting or running */
 void awl_queue_resolved(struct awl_transfer *transfer); /* its host's address is known */
+void awl_queue_pilot_done(struct awl_transfer *transfer);
 void awl_queue_sent(struct awl_transfer *transfer);     /* its request goes out now */
 void awl_queue_answered(struct awl_transfer *transfer); /* its answer has begun */
 void awl_queue_run(struct awl_http *http);              /* launches what may run */

@@ -8,6 +8,7 @@
 #define HOSTS_KEPT 256
 #define LOOK_EVERY_MS 1
 #define LOOK_APART_NS 100000
+#define RESOLVED_FOR_MS 50000 /* libcurl forgets an address after 60 s */
 
 /* "https://name:port" of a URL: what decides who may share a connection. */
 static awl_str url_origin(const char *url)
@@ -72,7 +73,7 @@ static struct awl_host *host_get(struct awl_http *http, awl_str origin)
     memcpy(host->key, origin.ptr, origin.len);
     host->len = origin.len;
     host->hash = hash;
-    host->resolved = needs_no_resolver(origin);
+    host->literal = host->resolved = needs_no_resolver(origin);
     host->growth.allowed = 1;
     host->growth.tls = awl_str_starts_nocase(origin, STR("https:"));
     host->next_in_bucket = *bucket;
@@ -232,17 +233,33 @@ static bool one_more_helps(struct awl_http *http, struct awl_host *host)
     return host->running.count < growth->allowed;
 }
 
-/* Whether one more transfer to `host` may run now. */
-static bool may_run(struct awl_http *http, struct awl_host *host)
+/* libcurl starts a thread for each transfer that must look a name up: the first to a host
+ * does it for all. Some time later, before libcurl forgets the address, it is one again:
+ * the first that opens a connection. As many as have connections do not wait for it. */
+static bool must_wait_for_name(struct awl_http *http, struct awl_host *host)
 {
+    if (host->resolved && !host->literal &&
+        uv_now(awl_loop_uv(http->loop)) - host->resolved_ms > RESOLVED_FOR_MS) {
+        host->resolved = false;
+        host->let_through = host->running.count;
+    }
+    return !host->resolved && host->pilot != NULL &&
+           host->running.count > host->let_through;
+}
+
+/* Whether one more transfer to `host` may run now. */
+static bool may_run(struct awl_http *http, struct awl_host *host,
+                    const struct awl_transfer *transfer)
+{
+    unsigned per_client = transfer->request.max_connections;
     unsigned per_host = http->options.max_connections_per_host;
     if (http->running >= http->max_running)
         return false;
     if (per_host != 0 && host->running.count >= per_host)
         return false;
-    /* libcurl starts a thread for each name that it must look up: the first call to
-     * a host looks it up for all. */
-    if (!host->resolved && host->pilot != NULL)
+    if (per_client != 0 && host->running.count >= per_client)
+        return false;
+    if (must_wait_for_name(http, host))
         return false;
     if (one_more_helps(http, host))
         return true;
@@ -250,12 +267,19 @@ static bool may_run(struct awl_http *http, struct awl_host *host)
     return false;
 }
 
+/* It found a connection: another one may look the name up. */
+void awl_queue_pilot_done(struct awl_transfer *transfer)
+{
+    if (transfer->host != NULL && transfer->host->pilot == transfer)
+        transfer->host->pilot = NULL;
+}
+
 static void admit(struct awl_host *host, struct awl_transfer *transfer)
 {
     list_append(&host->running, transfer);
     transfer->sent_ns = 0;
     transfer->http->running++;
-    if (!host->resolved)
+    if (!host->resolved && host->pilot == NULL)
         host->pilot = transfer;
     transfer->state = AWL_TRANSFER_RUNNING;
 }
@@ -267,7 +291,7 @@ enum awl_rc awl_queue_enter(struct awl_transfer *transfer)
     if (host == NULL)
         return AWL_ENOMEM;
     transfer->host = host;
-    if (host->queue.count == 0 && may_run(http, host))
+    if (host->queue.count == 0 && may_run(http, host, transfer))
         admit(host, transfer);
     else
         queue_append(host, transfer);
@@ -293,10 +317,12 @@ void awl_queue_leave(struct awl_transfer *transfer)
 
 void awl_queue_resolved(struct awl_transfer *transfer)
 {
-    if (transfer->host == NULL)
+    struct awl_host *host = transfer->host;
+    if (host == NULL || host->pilot != transfer)
         return;
-    transfer->host->resolved = true;
-    transfer->host->pilot = NULL;
+    host->resolved = true;
+    host->resolved_ms = uv_now(awl_loop_uv(transfer->http->loop));
+    host->pilot = NULL;
 }
 
 void awl_queue_sent(struct awl_transfer *transfer)
@@ -320,7 +346,7 @@ static struct awl_transfer *queue_next(struct awl_http *http)
     if (start == NULL || http->running >= http->max_running)
         return NULL;
     do {
-        if (may_run(http, host)) {
+        if (may_run(http, host, host->queue.first)) {
             struct awl_transfer *transfer = host->queue.first;
             http->waiting = host->next_waiting;
             queue_remove(host, transfer);

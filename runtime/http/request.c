@@ -133,18 +133,21 @@ static CURLcode apply_method(CURL *easy, const struct awl_transfer_request *requ
     return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, is_default ? NULL : name);
 }
 
-static CURLcode apply_tls(CURL *easy, const struct awl_transfer *transfer)
+/* Setting a handle up anew makes libcurl copy and compare text: only where it differs. */
+static CURLcode apply_route(struct awl_lane *lane, const struct awl_transfer *transfer)
 {
     const struct awl_transfer_request *request = &transfer->request;
-    const char *ca_file =
-        request->ca_file != NULL ? request->ca_file : transfer->http->ca_file;
-    CURLcode code = CURLE_OK;
-    if (ca_file != NULL) {
-        code = curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    const struct awl_route *route = awl_transfer_route(transfer);
+    bool tls = strncmp(request->url, "https:", 6) == 0;
+
+    if (lane->route == route && lane->route_tls == tls)
+        return CURLE_OK;
+    lane->route = NULL;
+    CURLcode code = awl_route_apply(route, lane->easy, tls);
+    if (code == CURLE_OK) {
+        lane->route = route;
+        lane->route_tls = tls;
     }
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->insecure ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->insecure ? 0L : 2L);
     return code;
 }
 
@@ -172,7 +175,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     if (code == CURLE_OK)
         code = apply_method(easy, request);
     if (code == CURLE_OK)
-        code = apply_tls(easy, transfer);
+        code = apply_route(lane, transfer);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->list);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
@@ -183,8 +186,6 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      connect_ms > 0 ? (long)connect_ms : (long)AWL_HTTP_TIMEOUT_MS);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_NOPROXY, request->direct ? "*" : NULL);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
                      wants_fresh_connection(request) ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->http2 ? 1L : 0L);

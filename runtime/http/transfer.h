@@ -73,6 +73,14 @@ void awl_transfer_hurry(struct awl_transfer *transfer);
 /* Gives the signals that are marked. */
 void awl_transfer_signal(struct awl_transfer *transfer);
 
+/* The route of its request, where none is given the default one. */
+static inline const struct awl_route *
+awl_transfer_route(const struct awl_transfer *transfer)
+{
+    const struct awl_transfer_request *request = &transfer->request;
+    return request->route != NULL ? request->route : transfer->http->standard;
+}
+
 /* request.c: the request as libcurl's options. */
 void awl_request_list_release(struct awl_transfer *transfer);
 enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *lane,

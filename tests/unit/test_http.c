@@ -264,6 +264,14 @@ TEST(an_idle_connection_keeps_nobody_waiting)
     web_release(&web);
 }
 
+static const struct awl_route *route_of(struct web *web,
+                                        struct awl_route_settings settings)
+{
+    const struct awl_route *route = awl_http_route(web->http, &settings);
+    assert_non_null(route);
+    return route;
+}
+
 /* --- certificates --------------------------------------------------------------- */
 
 TEST(a_certificate_nobody_vouches_for_is_refused)
@@ -282,18 +290,19 @@ TEST(a_certificate_nobody_vouches_for_is_refused)
     assert_non_null(strstr(awl_transfer_error(transfer)->message, "AWS_CA_BUNDLE"));
     CHECK(!awl_transfer_error(transfer)->sent);
 
-    request.ca_file = "/nonexistent/bundle.pem";
+    request.route =
+        route_of(&web, (struct awl_route_settings){.ca_file = "/nonexistent/bundle.pem"});
     web_run(&web, transfer, &request);
     web_check_error(transfer, "CertificateError");
-    assert_non_null(strstr(awl_transfer_error(transfer)->message, request.ca_file));
+    assert_non_null(
+        strstr(awl_transfer_error(transfer)->message, "/nonexistent/bundle.pem"));
 
-    request.ca_file = tls.ca_file;
+    request.route = route_of(&web, (struct awl_route_settings){.ca_file = tls.ca_file});
     web_run(&web, transfer, &request);
     assert_null(awl_transfer_error(transfer));
     CHECK_BUF(&awl_transfer_response(transfer)->body, "secret");
 
-    request.ca_file = NULL;
-    request.insecure = true;
+    request.route = route_of(&web, (struct awl_route_settings){.insecure = true});
     web_run(&web, transfer, &request);
     assert_null(awl_transfer_error(transfer));
     awl_transfer_free(transfer);

@@ -80,8 +80,22 @@
 ---@field retries { mode: "standard"|"adaptive"|nil, max_attempts: integer? }? "adaptive"
 --- also slows the sending to what the service grants, once it has throttled; one rate for
 --- all such clients of a service in a region, and waiting for it counts for no `timeout`
+---@field proxy string|false|awl.Proxy|nil its URL, perhaps with user and password; false: none.
+--- Default: http_proxy, https_proxy and all_proxy of the environment, in either case
+---@field client_cert string? a PEM file: the certificate that proves who we are to the server,
+--- with its key unless `client_key` has it
+---@field client_key string?
+---@field tcp_keepalive boolean? probes on silent connections; default true
+---@field max_connections integer? to one host at a time; default: as many as help. Calls that
+--- wait for one do not time out meanwhile
 ---@field connect_timeout number? seconds; default 60
 ---@field read_timeout number? seconds; default 60
+
+---@class awl.Proxy
+---@field url string
+---@field no_proxy string|string[]|nil hosts, domains, addresses and networks that are reached
+--- without it; default: no_proxy of the environment
+---@field ca_bundle string? for a proxy that is reached over TLS
 
 ---@class awl.Session
 local Session = {}
