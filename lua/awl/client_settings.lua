@@ -40,6 +40,7 @@ add("seconds", "connect_timeout", { env = {}, keys = {}, on_command_line = true 
 add("seconds", "read_timeout", { env = {}, keys = {}, on_command_line = true })
 add("boolean", "tcp_keepalive", { env = { "BOTOCORE_TCP_KEEPALIVE" } })
 add("text", "sdk_ua_app_id")
+add("text", "user_agent_extra", { env = {}, keys = {} })
 add("path", "client_cert", { env = {}, keys = {} })
 add("path", "client_key", { env = {}, keys = {} })
 add("integer", "max_connections", { env = {}, keys = {}, min = 1, max = 1000000 })

@@ -122,8 +122,10 @@ return function(client, operation, input, options)
   if not rules then
     error(("%s answers in one page: call it as a method"):format(operation), 2)
   end
+  local call_options = { feature = "paginator" }
+  for key, value in pairs(options or {}) do call_options[key] = value end
   local pages = setmetatable({
-    client = client, rules = rules, input = input or {}, options = options, done = false,
+    client = client, rules = rules, input = input or {}, options = call_options, done = false,
   }, Pages)
   return pages, nil, nil, pages
 end

@@ -5,7 +5,7 @@ local refresh = require "awl.credentials.refresh"
 
 --- A slot that holds the token, or what the function says when the token is needed and
 --- once more after the service has called it expired.
-local function slot_of(token)
+local function slot_of(token, features)
   if type(token) == "function" then
     return core.credentials(function(slot)
       local value, expiration = token()
@@ -16,7 +16,7 @@ local function slot_of(token)
     error("a token must be a string or a function that returns one, got " .. type(token), 0)
   end
   local slot = core.credentials()
-  core.set_credentials(slot, { bearer_token = token })
+  core.set_credentials(slot, { bearer_token = token, features = features })
   return slot
 end
 
@@ -48,7 +48,11 @@ return function(options, session, given, signing_name)
     if session.anonymous then options.sign = false else options.token = sso_slot(session) end
     return
   end
-  options.token = slot_of(in_script ~= nil and in_script or in_environment)
+  if in_script ~= nil then
+    options.token = slot_of(in_script)
+  else
+    options.token = slot_of(in_environment, "3")
+  end
   options.prefer_token = given.auth_scheme_preference == nil
     and (in_script ~= nil or signing_name == "bedrock")
 end

@@ -114,6 +114,7 @@ local function split_options(rules, options)
   for key, value in pairs(options or {}) do rest[key] = value end
   local delay, attempts = rest.delay or rules.delay, rest.max_attempts or rules.max_attempts
   rest.delay, rest.max_attempts = nil, nil
+  rest.feature = "waiter"
   if type(delay) ~= "number" or delay < 0 or delay ~= delay then
     error(("delay must be a number of seconds, not '%s'"):format(tostring(delay)), 4)
   end

@@ -34,6 +34,10 @@ static void read_option(lua_State *L, const char *name, struct awl_call_options 
         if (lua_type(L, -1) != LUA_TSTRING)
             awl_raisef(L, AWL_EINPUT, NULL,
                        "call option 'idempotency_token' must be a string");
+    } else if (strcmp(name, "feature") == 0) {
+        static const char *const features[] = {"waiter", "paginator", NULL};
+        static const char *const codes[] = {"B", "C"};
+        options->feature = codes[luaL_checkoption(L, -1, NULL, features)];
     } else if (strcmp(name, "headers") == 0) {
         if (!lua_istable(L, -1))
             awl_raisef(L, AWL_EINPUT, NULL, "call option 'headers' must be a table");

@@ -6,7 +6,9 @@
 #include "call/credentials.h"
 #include "model/endpoint.h"
 #include "call/service/s3_region.h"
+#include "call/pipeline.h"
 #include "call/turns.h"
+#include "call/user_agent.h"
 #include "http/http.h"
 #include "script/error_value.h"
 
@@ -186,6 +188,7 @@ static void read_integrity_options(lua_State *L, struct awl_client *client, int 
         when_required_option(L, client, options, "request_checksum_calculation");
     client->validate_when_required =
         when_required_option(L, client, options, "response_checksum_validation");
+    client->sign_payload = bool_option(L, options, "payload_signing_enabled", false);
     compression->disabled = bool_option(L, options, "disable_request_compression", false);
     lua_getfield(L, options, min_bytes);
     compression->min_bytes = luaL_optinteger(L, -1, AWL_COMPRESSION_MIN_BYTES);
@@ -274,6 +277,25 @@ static void read_transport_options(lua_State *L, struct awl_client *client, int 
     lua_settop(L, top);
 }
 
+static awl_str string_option(lua_State *L, int options, const char *name)
+{
+    awl_str value = {0};
+    lua_getfield(L, options, name);
+    value.ptr = luaL_optlstring(L, -1, "", &value.len);
+    lua_pop(L, 1); /* the table keeps it */
+    return value;
+}
+
+static void make_user_agent(lua_State *L, struct awl_client *client, int options,
+                            bool adaptive)
+{
+    awl_str begin = awl_buf_str(&awl_pipeline(awl_runtime(L))->user_agent);
+    if (awl_user_agent_of_client(client, begin, adaptive,
+                                 string_option(L, options, "sdk_ua_app_id"),
+                                 string_option(L, options, "user_agent_extra")) != AWL_OK)
+        luaL_error(L, "client options are too long");
+}
+
 static int client_gc(lua_State *L)
 {
     awl_client_release(lua_touserdata(L, 1));
@@ -298,6 +320,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     struct awl_client *client = lua_newuserdatauv(L, sizeof(*client), 3);
     *client = (struct awl_client){0};
     awl_buf_init(&client->text, TEXT_MAX);
+    awl_buf_init(&client->user_agent, TEXT_MAX);
     set_plain_metatable(L);
 
     lua_getfield(L, options, "service");
@@ -333,6 +356,7 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     if (client->per_region == NULL ||
         awl_resolver_init(&client->resolver, client) != AWL_OK)
         luaL_error(L, "not enough memory");
+    make_user_agent(L, client, options, mode == AWL_RETRY_ADAPTIVE);
     if (mode == AWL_RETRY_ADAPTIVE)
         join_turns(L, client);
     return client;
@@ -342,5 +366,6 @@ void awl_client_release(struct awl_client *client)
 {
     awl_resolver_release(&client->resolver);
     awl_s3_regions_free(client->bucket_regions);
+    awl_buf_release(&client->user_agent);
     awl_buf_release(&client->text);
 }

@@ -28,7 +28,9 @@ struct awl_client {
     struct awl_service *service;
     struct awl_service_region *per_region;
     struct awl_resolver resolver;
-    struct awl_buf text;  /* the strings below */
+    struct awl_buf text; /* the strings below */
+    struct awl_buf user_agent;
+    size_t features_end;  /* in it: where the features of a call are put in */
     awl_str region;       /* "" if none is configured */
     awl_str endpoint_url; /* "" for the service's own */
     awl_str profile;      /* for messages */
@@ -48,6 +50,7 @@ struct awl_client {
     bool sts_global_endpoint; /* older regions are sts.amazonaws.com */
     bool no_express_session;  /* S3 Express: sign with the client's own keys */
     bool no_host_prefix;
+    bool sign_payload;           /* S3: of streams too, where a checksum would do */
     bool checksum_when_required; /* of requests: only where the operation requires one */
     bool validate_when_required; /* of answers: only where the caller asks for one */
     struct awl_compression compression;

@@ -84,6 +84,7 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
         {.name = "access_key_id"}, {.name = "secret_access_key"},
         {.name = "session_token"}, {.name = "account_id"},
         {.name = "provider"},      {.name = "bearer_token"},
+        {.name = "features"},
     };
 
     index = lua_absindex(L, index);
@@ -95,7 +96,7 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
 
     slot->set = false;
     slot->keys = (struct awl_credentials){0};
-    slot->bearer_token = (awl_str){0};
+    slot->bearer_token = slot->features = (awl_str){0};
     awl_buf_wipe(&slot->text);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         append_field(L, &slot->text, index, &fields[i]);
@@ -114,6 +115,7 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
         slot->keys.account_id = (awl_str){0};
     slot->provider = field_text(&slot->text, &fields[4]);
     slot->bearer_token = field_text(&slot->text, &fields[5]);
+    slot->features = field_text(&slot->text, &fields[6]);
     slot->expires_ms = slot->refresh_ms = expires_ms;
     slot->generation++;
     slot->refused = false;

@@ -19,6 +19,7 @@ struct awl_credentials_slot {
     struct awl_buf text; /* all values, one after the other; wiped when replaced */
     struct awl_credentials keys;
     awl_str bearer_token;
+    awl_str features;    /* codes of where they come from, for the user agent: "r,s" */
     awl_str provider;    /* for people: "environment", "shared file" */
     int64_t expires_ms;  /* wall clock; INT64_MAX: never */
     int64_t refresh_ms;  /* when calls begin to ask for new ones */
@@ -36,8 +37,8 @@ struct awl_credentials_slot *awl_credentials_push(lua_State *L);
 struct awl_credentials_slot *awl_credentials_check(lua_State *L, int index);
 
 /* Fills the slot from the table at `index`: access_key_id, secret_access_key,
- * session_token, account_id, expiration (epoch seconds), provider, or anonymous, or a
- * bearer_token. Raises if the keys are not both there. */
+ * session_token, account_id, expiration (epoch seconds), provider, features, or
+ * anonymous, or a bearer_token. Raises if the keys are not both there. */
 void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int index);
 
 /* The keys may sign a request at `now_ms`. */

@@ -168,7 +168,7 @@ void awl_call_reset(struct awl_call *call, struct awl_client *client,
     call->refreshed_credentials = call->redirected = call->corrected_clock = false;
     call->server_time_known = false;
     call->waited_us = 0;
-    call->failed = call->is_error = false;
+    call->failed = call->is_error = call->compressed = false;
     call->unknown_outcome = call->quota_reached = false;
     call->started_us = awl_clock_mono_us(&runtime->clock);
     awl_random_uuid(&runtime->random, call->invocation_id);

@@ -1,35 +1,16 @@
 #include "call/pipeline.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
 
 #include "aws/sigv4.h"
 #include "aws/uri.h"
 #include "call/service.h"
 #include "call/state.h"
+#include "call/user_agent.h"
 
 #define TRACE_ID_MAX 8192
-
-/* awl/0.1.0 ua/2.1 os/linux#6.1.0 md/arch#x86_64 lang/lua#5.4 */
-static void write_user_agent(char *out, size_t size)
-{
-    struct utsname system;
-    if (uname(&system) != 0)
-        snprintf(out, size,
-                 "awl/" AWL_VERSION " ua/2.1 lang/lua#" LUA_VERSION_MAJOR
-                 "." LUA_VERSION_MINOR);
-    else
-        snprintf(out, size,
-                 "awl/" AWL_VERSION " ua/2.1 os/linux#%.64s md/arch#%.32s "
-                 "lang/lua#" LUA_VERSION_MAJOR "." LUA_VERSION_MINOR,
-                 system.release, system.machine);
-    /* Of what may stand in a release, these two would end the word. */
-    for (char *c = out; *c != '\0'; c++)
-        if (*c == '(' || *c == ')' || *c == '@')
-            *c = '-';
-}
+#define USER_AGENT_MAX 1024
 
 static bool stays_in_trace_id(char c)
 {
@@ -68,7 +49,8 @@ enum awl_rc awl_pipeline_new(struct awl_runtime *runtime, struct awl_error *err)
     pipeline->runtime = runtime;
     pipeline->gate = LUA_NOREF;
     pipeline->observer = LUA_NOREF;
-    write_user_agent(pipeline->user_agent, sizeof(pipeline->user_agent));
+    awl_buf_init(&pipeline->user_agent, USER_AGENT_MAX);
+    awl_user_agent_begin(&pipeline->user_agent);
     read_trace_id(&pipeline->trace_id);
     runtime->call = pipeline;
     return AWL_OK;
@@ -83,6 +65,7 @@ void awl_pipeline_free(struct awl_runtime *runtime)
     awl_services_release(runtime);
     awl_sigv4_free(pipeline->sigv4);
     awl_buf_release(&pipeline->trace_id);
+    awl_buf_release(&pipeline->user_agent);
     free(pipeline);
     runtime->call = NULL;
 }

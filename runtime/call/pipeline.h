@@ -19,8 +19,8 @@ struct awl_pipeline {
     struct awl_sigv4 *sigv4;
     struct awl_call *idle; /* calls to be used again */
     int idle_count;
-    char user_agent[256];
-    struct awl_buf trace_id; /* a header, or empty: only set in a Lambda function */
+    struct awl_buf user_agent; /* what it is with all clients; see user_agent.h */
+    struct awl_buf trace_id;   /* a header, or empty: only set in a Lambda function */
 
     /* Lua functions as registry references, LUA_NOREF for none.
      * gate(client, operation, input, options) is asked before a call is serialized:

@@ -60,6 +60,7 @@ static enum awl_rc compress(lua_State *L, struct awl_call *call, struct awl_erro
                              call->operation, call->request.streaming, body.len))
         return AWL_OK;
     enum awl_rc rc = awl_compress_body(&call->request, body, err);
+    call->compressed = true;
     lua_pushnil(L);
     lua_replace(L, CALL_UPLOAD);
     return rc;

@@ -12,6 +12,7 @@
 #include "call/request_checksum.h"
 #include "call/state.h"
 #include "call/upload_chunks.h"
+#include "call/user_agent.h"
 
 /* The endpoint's URL, the host prefix put in, then the operation's path and query.
  * Gives the offset of the path in the URL. */
@@ -93,9 +94,6 @@ static enum awl_rc add_headers(struct awl_call *call)
     if (rc == AWL_OK)
         rc = awl_headers_add(headers, STR("amz-sdk-invocation-id"),
                              awl_str_make(call->invocation_id, AWL_UUID_LEN));
-    if (rc == AWL_OK && !awl_headers_get(headers, STR("User-Agent"), NULL))
-        rc = awl_headers_add(headers, STR("User-Agent"),
-                             awl_str_of(call->pipeline->user_agent));
     if (rc == AWL_OK && call->pipeline->trace_id.len > 0 &&
         !awl_headers_get(headers, STR("X-Amzn-Trace-Id"), NULL))
         rc = awl_headers_add(headers, STR("X-Amzn-Trace-Id"),
@@ -114,7 +112,7 @@ static bool may_go_unsigned(const struct awl_call *call, bool tls)
 {
     if (call->operation->flags & AWL_OPERATION_UNSIGNED_PAYLOAD)
         return tls;
-    return tls && call->request.streaming &&
+    return tls && call->request.streaming && !call->client->sign_payload &&
            awl_sigv4_is_s3(call->client->service->model.signing_name) &&
            awl_request_has_checksum(&call->request.headers);
 }
@@ -318,5 +316,11 @@ enum awl_rc awl_call_sign(struct awl_call *call, const struct awl_credentials_sl
     enum awl_rc rc = complete(call, &path, body, streamed, err);
     if (call->events != NULL)
         awl_event_stream_reset(call->events);
-    return rc == AWL_OK ? authenticate(call, slot, path, body, streamed, err) : rc;
+    if (rc == AWL_OK)
+        rc = authenticate(call, slot, path, body, streamed, err);
+    if (rc != AWL_OK || call->presign_seconds > 0)
+        return rc;
+    /* Last, for it tells what all this has come to; it is not signed. */
+    rc = awl_user_agent_add(call, slot);
+    return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }

@@ -63,6 +63,7 @@ struct awl_upload_plan {
 struct awl_call_options {
     int timeout_ms, read_timeout_ms, connect_timeout_ms; /* 0: not given */
     int max_attempts;
+    const char *feature; /* for the user agent: who makes the call; or NULL */
 };
 
 struct awl_event_stream;
@@ -98,6 +99,7 @@ struct awl_call {
     struct awl_turn turn;    /* of the adaptive mode */
     int64_t turn_asked_us;
     int64_t waited_us; /* for turns: counts for no timeout */
+    bool compressed;   /* the body is */
     struct awl_upload_plan upload;
     struct awl_event_stream *events;  /* at CALL_UPLOAD, or NULL */
     struct awl_upload_chunks *chunks; /* NULL: an upload goes as it is */

@@ -39,7 +39,7 @@ local function as_credentials(file)
   return {
     access_key_id = token.accessKeyId, secret_access_key = token.secretAccessKey,
     session_token = token.sessionToken, account_id = token.accountId,
-    expiration = time.parse(token.expiresAt), provider = "login",
+    expiration = time.parse(token.expiresAt), provider = "login", features = "AC,AD",
   }
 end
 

@@ -22,6 +22,7 @@ local function as_credentials(login, found)
     access_key_id = found.AccessKeyId, secret_access_key = found.SecretAccessKey,
     session_token = found.SessionToken, account_id = login.account_id,
     expiration = time.parse(found.Expiration), provider = "SSO",
+    features = login.name and "r,s" or "t,u",
   }
 end
 
