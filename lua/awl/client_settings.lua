@@ -3,6 +3,7 @@
 --- An option that the script gives wins, then the command line, the environment, the
 --- profile. What is wrong is an error that names its place.
 local config = require "awl.config"
+local log = require "awl.log"
 local settings = require "awl.core.settings"
 
 ---@class awl.ClientSetting
@@ -16,6 +17,7 @@ local settings = require "awl.core.settings"
 ---@field on_command_line boolean? it is an option of awl's too
 ---@field retries string? the field of the client's option `retries` that it is
 
+local APP_ID_MAX = 50
 local SCOPES = { "regional", "legacy" }
 local CHECKSUMS = { "when_supported", "when_required" }
 
@@ -198,6 +200,15 @@ local function defaults_mode(mode, region)
   return here == region and "in-region" or "cross-region"
 end
 
+local told_of_long_id = false
+
+--- The service keeps 50 characters of it.
+local function warn_of_long_id(id)
+  if not id or #id <= APP_ID_MAX or told_of_long_id then return end
+  told_of_long_id = true
+  log.warn("sdk_ua_app_id has more than 50 characters", { length = #id })
+end
+
 --- The fields of `retries` that the script gives.
 local function retries_of(given)
   local retries = given.retries or {}
@@ -234,6 +245,7 @@ function client_settings.resolve(profile, given, service)
     if value == nil and setting.retries then value = retries[setting.retries] end
     options[name] = client_settings.get(name, profile, value)
   end
+  warn_of_long_id(options.sdk_ua_app_id)
   options.retry_revision = (os.getenv "AWS_NEW_RETRIES_2026" or ""):lower() == "true"
   options.connect_timeout = options.connect_timeout
     or CONNECT_TIMEOUT[defaults_mode(options.defaults_mode, options.region)]

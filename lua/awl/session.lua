@@ -63,6 +63,7 @@ local function provider_of(given)
       access_key_id = keys.access_key_id, secret_access_key = keys.secret_access_key,
       session_token = keys.session_token, account_id = keys.account_id,
       expiration = keys.expiration, final = type(given) == "table", provider = "explicit",
+      features = "e",
     }
   end
 end
@@ -171,6 +172,7 @@ function Session:assume_role(options)
   }, function()
     local sts = require "awl.credentials.sts"
     local credentials = configured("NoCredentials", sts.role, sts.client(self), arguments, code)
+    credentials.features = "i"
     credentials.final = role.mfa_serial and type(role.mfa_code) ~= "function"
     return credentials
   end)

@@ -159,6 +159,7 @@ run_suite() {
     client)
         script client recursion_detection "$folder/client"
         script client attempts "$folder/client"
+        script client user_agent "$folder/client"
         ;;
     esac
 }

@@ -121,6 +121,7 @@ function assume_role.find(context)
     return sts.assume_role(sts.client(context.session, base), arguments, code_for(context))
   end)
   credentials.final = settings.mfa_serial ~= nil or nil
+  credentials.features = settings.source_profile and "o,i" or "p,i"
   return credentials
 end
 

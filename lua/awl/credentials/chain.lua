@@ -26,6 +26,7 @@
 ---@field find fun(context: awl.CredentialContext): table?, string?
 ---@field waits boolean?
 ---@field of_profile boolean?
+---@field features string? codes for the user agent; see call/user_agent.h
 
 ---@class awl.CredentialAttempt
 ---@field provider string
@@ -106,6 +107,7 @@ function chain.search(context, names, at_once)
       if credentials then
         attempt.found = true
         credentials.provider = credentials.provider or name:gsub("_", " ")
+        credentials.features = credentials.features or provider.features
         return credentials, attempts
       end
       attempt.reason = reason

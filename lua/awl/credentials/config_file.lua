@@ -3,7 +3,7 @@
 local static_keys = require "awl.credentials.static_keys"
 
 ---@type awl.CredentialProvider
-local config_file = { of_profile = true }
+local config_file = { of_profile = true, features = "n" }
 
 function config_file.find(context)
   return static_keys(context.settings, ("profile '%s'"):format(context.profile))

@@ -15,7 +15,7 @@ local HOSTS = {
 }
 
 ---@type awl.CredentialProvider
-local container = { waits = true }
+local container = { waits = true, features = "z" }
 
 local function env(name)
   local value = os.getenv(name)

@@ -16,7 +16,7 @@ local function expiration()
 end
 
 ---@type awl.CredentialProvider
-local environment = {}
+local environment = { features = "g" }
 
 function environment.find()
   local id = env "AWS_ACCESS_KEY_ID"

@@ -17,7 +17,7 @@ local APIS = {
 local EXTENSION, JITTER_MIN, JITTER_MAX = 15 * 60, 120, 600 -- seconds
 
 ---@type awl.CredentialProvider
-local imds = { waits = true }
+local imds = { waits = true, features = "0" }
 
 --- What is known of a service: the API it has, the profile it named, its last keys.
 local known = setmetatable({}, { __mode = "k" })

@@ -39,7 +39,7 @@ local function as_credentials(file)
   return {
     access_key_id = token.accessKeyId, secret_access_key = token.secretAccessKey,
     session_token = token.sessionToken, account_id = token.accountId,
-    expiration = time.parse(token.expiresAt), provider = "login", features = "AC,AD",
+    expiration = time.parse(token.expiresAt), provider = "login",
   }
 end
 
@@ -110,7 +110,7 @@ local function refresh(context, path, refused)
 end
 
 ---@type awl.CredentialProvider
-local login = { waits = true, of_profile = true }
+local login = { waits = true, of_profile = true, features = "AC,AD" }
 
 function login.find(context)
   local name = context.settings.login_session

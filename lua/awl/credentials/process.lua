@@ -11,7 +11,7 @@ local OPERATORS = { ["|"] = true, ["||"] = true, ["&&"] = true, [";"] = true }
 local SHOWN = 500 -- bytes of what it says on standard error
 
 ---@type awl.CredentialProvider
-local provider = { waits = true, of_profile = true }
+local provider = { waits = true, of_profile = true, features = "v,w" }
 
 local function arguments_of(command)
   local words, quoted = shell_words(command)

@@ -3,7 +3,7 @@ local config = require "awl.config"
 local static_keys = require "awl.credentials.static_keys"
 
 ---@type awl.CredentialProvider
-local shared_files = { of_profile = true }
+local shared_files = { of_profile = true, features = "n" }
 
 function shared_files.find(context)
   local path = config.credentials_path() or "~/.aws/credentials"
