@@ -25,9 +25,7 @@ local function sso_slot(session)
   if not config.profile(session.profile).sso_session then return nil end
   return core.credentials(refresh(function()
     local context = require "awl.credentials.chain".context(session)
-    local login = require "awl.credentials.sso_login"(context, { "sso_start_url", "sso_region" })
-    local token, expiration = require "awl.credentials.sso_token"(login)
-    return { bearer_token = token, expiration = expiration, provider = "SSO" }
+    return require "awl.credentials.bearer_token".find(context)
   end))
 end
 

@@ -90,9 +90,15 @@ end
 
 local HOME = { HOME = "/home" }
 
-for _, kind in ipairs { "provider-chain", "provider-chain-sso", "profile-provider" } do
+for _, kind in ipairs { "provider-chain", "provider-chain-sso", "profile-provider",
+                        "token-provider-chain" } do
   add_folders(kind)
 end
+each("login-provider-tests", function(case)
+  local profile = case.configContents:match "%[profile%s+([^%]%s]+)"
+  add("login-provider-tests", case.documentation, case,
+    { HOME = "/home", AWS_PROFILE = profile, AWS_REGION = "us-east-1" })
+end)
 each("assume-role-tests", function(case, i)
   add("assume-role-tests", ("%d %s"):format(i, case.docs), case,
     { HOME = "/home", AWS_PROFILE = case.input.selected_profile, AWS_REGION = "us-east-1" })

@@ -61,6 +61,108 @@ kinds["provider-chain"] = function() return run_recorded(chain.order) end
 kinds["provider-chain-sso"] = kinds["provider-chain"]
 kinds["profile-provider"] = function() return run_recorded(chain.profile_order()) end
 
+-- ---- tokens and login sessions ----
+
+local function find_token()
+  return pcall(function()
+    return require "awl.credentials.bearer_token".find(chain.context(awl.session {}))
+  end)
+end
+
+kinds["token-provider-chain"] = function()
+  local exchanges = case.traffic and replay.read(case.traffic) or {}
+  replay.set_clock(exchanges)
+  local finish = replay.exchanges(exchanges)
+  local ok, found, reason = find_token()
+  local problem = finish()
+  if problem then return problem end
+  local wanted = case.result.Ok
+  if not wanted then
+    return ok and found and "a token instead of an error: " .. case.result.ErrorContains or nil
+  end
+  if not ok or not found then return tostring(ok and reason or found) end
+  if found.bearer_token ~= wanted.token then return "another token: " .. found.bearer_token end
+  if wanted.expiration and found.expiration ~= awl.time.parse(wanted.expiration) then
+    return "it ends " .. awl.time.iso(found.expiration)
+  end
+end
+
+local LOGIN_CACHE = "/home/.aws/login/cache/"
+
+--- The markers are written so that no tool takes the keys for real ones.
+local function with_key_markers(file)
+  if file.dpopKey then
+    file.dpopKey = file.dpopKey:gsub("@@BEGIN%-KEY@@", "-----BEGIN PRIVATE KEY-----")
+      :gsub("@@END%-KEY@@", "-----END PRIVATE KEY-----")
+  end
+  return file
+end
+
+--- Calls with a proof get the case's answers, in their order.
+local function answer_logins(calls)
+  local at = 0
+  require "awl.core.client".set_gate(function(_, operation, input, options)
+    if operation ~= "CreateOAuth2Token" or not options or not options.headers.DPoP then
+      return nil -- only prepared, to learn its URL
+    end
+    at = at + 1
+    local call = assert(calls[at], "one call too many")
+    for name, value in pairs(call.request.tokenInput) do
+      assert(input.tokenInput[name] == value, name .. " is another")
+    end
+    if call.response.tokenOutput then return { tokenOutput = call.response.tokenOutput } end
+    error(require "awl.core.error".new { kind = "service", code = "AccessDeniedException",
+      status = call.response.responseCode, message = "refused" }, 0)
+  end)
+  return function() return at ~= #calls and ("%d of %d calls were made"):format(at, #calls) or nil end
+end
+
+local function same(wanted, found)
+  if type(wanted) ~= "table" or type(found) ~= "table" then return wanted == found end
+  for name, value in pairs(wanted) do if not same(value, found[name]) then return false end end
+  for name in pairs(found) do if wanted[name] == nil then return false end end
+  return true
+end
+
+local check_login = {}
+
+function check_login.error(_, ok) return ok and "credentials instead of an error" or nil end
+
+function check_login.credentials(outcome, ok, found)
+  if not ok then return tostring(found) end
+  for name, key in pairs { access_key_id = "accessKeyId", session_token = "sessionToken",
+      secret_access_key = "secretAccessKey", account_id = "accountId" } do
+    if found[name] ~= outcome[key] then return name .. " is another" end
+  end
+  if outcome.expiresAt and found.expiration ~= awl.time.parse(outcome.expiresAt) then
+    return "they end " .. awl.time.iso(found.expiration)
+  end
+end
+
+function check_login.cacheContents(outcome)
+  for name, wanted in pairs(outcome) do
+    if name ~= "result" then
+      local found = awl.json.decode(awl.fs.read_file(LOGIN_CACHE .. name))
+      if not same(with_key_markers(wanted), found) then return name .. " is another" end
+    end
+  end
+end
+
+kinds["login-provider-tests"] = function()
+  require "awl.core.testing".fake_clock(awl.time.parse "2025-11-19T00:00:00Z")
+  replay.write_file("/home/.aws/config", case.configContents)
+  for name, file in pairs(case.cacheContents) do
+    replay.write_file(LOGIN_CACHE .. name, awl.json.encode(with_key_markers(file)))
+  end
+  local finish = answer_logins(case.mockApiCalls or {})
+  local ok, found = search { "login" }
+  for _, outcome in ipairs(case.outcomes) do
+    local problem = check_login[outcome.result](outcome, ok, found)
+    if problem then return problem end
+  end
+  return finish()
+end
+
 -- ---- profiles and roles ----
 
 --- A section of a config file.
@@ -437,6 +539,10 @@ local function check_resolved(credentials, attempts, expected)
       return ("%s is %s instead of %s"):format(name, credentials[name], value)
     end
   end
+  local features = table.concat(expected.featureIds or {}, ",")
+  if features ~= "" and credentials.features ~= features then
+    return ("the features are %s instead of %s"):format(credentials.features, features)
+  end
 end
 
 --- Of the providers asked, those that had something to try.
@@ -458,7 +564,8 @@ local function prepare_sso(input)
       :gmatch "(sso_%a+)%s*=%s*(%S+)" do
     if name == "sso_session" or name == "sso_start_url" then
       replay.write_file(("/home/.aws/sso/cache/%s.json"):format(crypto.sha1(value)),
-        awl.json.encode { accessToken = "token", expiresAt = awl.time.iso(EXPIRATION) })
+        awl.json.encode { accessToken = input.ssoResponse and input.ssoResponse.token or "token",
+          expiresAt = awl.time.iso(EXPIRATION) })
     end
   end
 end
@@ -472,13 +579,17 @@ kinds["modular-chain-tests"] = function()
   local input, expected = case.input, case.expected
   if CONTRADICTED[case.id] then return "SKIP " .. CONTRADICTED[case.id] end
   if #(input.customProviders or {}) > 0 then return "SKIP another SDK's custom providers" end
-  if input.identityType == "TokenIdentity" then return "SKIP a token is no matter of this chain" end
   local text = input.preloadedConfigFile or input.configFiles and input.configFiles.aws
   if text then replay.write_file("/home/.aws/config", text) end
   local token_file = os.getenv "AWS_WEB_IDENTITY_TOKEN_FILE"
   if token_file then replay.write_file(token_file, "token") end
   prepare_sso(input)
   if input.processResponse then process_answer(input.processResponse) end
+  if input.identityType == "TokenIdentity" then
+    local ok, found = find_token()
+    return (not ok or not found or found.bearer_token ~= expected.resolved.token)
+      and "another token: " .. tostring(found) or nil
+  end
   if input.clientIdentityResolver then
     local keys = input.clientIdentityResolver
     return check_given(awl.session { credentials = { access_key_id = keys.accessKeyId,
