@@ -273,7 +273,7 @@ static void push_failure(lua_State *L, const struct awl_call *call)
     set_context(L, call);
     set_flag(L, "retryable", reason != AWL_RETRY_NO);
     set_flag(L, "throttled", false);
-    if (call->unknown_outcome) {
+    if (call->unknown_outcome && strcmp(call->failure->code, "NotResent") != 0) {
         lua_pushfstring(L, "%s; the request had been sent and may have been carried out",
                         call->failure->message);
         lua_setfield(L, -2, "message");

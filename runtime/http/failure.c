@@ -71,9 +71,10 @@ static bool failed_at_proxy(const struct awl_transfer *transfer, char proxy[AWL_
     write_masked(url, proxy);
     const char *name = strstr(proxy, "://");
     name = name != NULL ? name + 3 : proxy;
-    const char *to = strstr(transfer->lane->reason, " to ");
+    const char *to = strstr(transfer->lane->reason, "connect to ");
     size_t len = strcspn(name, ":/?#");
-    return to != NULL && len > 0 && strncmp(to + 4, name, len) == 0 && to[4 + len] == ' ';
+    return to != NULL && len > 0 && strncmp(to + 11, name, len) == 0 &&
+           to[11 + len] == ' ';
 }
 
 static void describe_connect(const struct awl_transfer *transfer, CURLcode code,
@@ -154,7 +155,14 @@ static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
                           const char *peer, struct awl_error *err)
 {
     char url[AWL_PEER_MAX];
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && transfer->connected)
+        code = CURLE_WEIRD_SERVER_REPLY; /* HTTP/0.9: anything at all */
     switch (code) {
+    case CURLE_WEIRD_SERVER_REPLY:
+        awl_error_code(err, AWL_ETRANSPORT, "TransportError",
+                       "the answer of %s is no HTTP: %s", peer,
+                       reason_of(transfer, code));
+        break;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
         write_masked(transfer->request.url, url);
