@@ -115,10 +115,11 @@ function assume_role.find(context)
   end
   local source = source_of(context)
   local arguments = arguments_of(settings)
-  local credentials = sts.through_cache(arguments, "assume role", context.refused, function()
+  local function ask(client) return sts.assume_role(client, arguments, code_for(context)) end
+  local credentials = sts.through_cache(arguments, "assume role", context.refused, ask, function()
     local base = source()
     base.expiration = nil -- STS is the one to say so
-    return sts.assume_role(sts.client(context.session, base), arguments, code_for(context))
+    return sts.client(context.session, base)
   end)
   credentials.final = settings.mfa_serial ~= nil or nil
   credentials.features = settings.source_profile and "o,i" or "p,i"

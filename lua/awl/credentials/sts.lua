@@ -57,16 +57,19 @@ end
 ---@param arguments table what the cache file is named after
 ---@param provider string
 ---@param refused boolean? the cache is not to be believed
----@param ask fun(): table the answer
+---@param ask fun(client: awl.Client): table the answer
+---@param client fun(): awl.Client made before the lock is taken: its keys may be in the
+--- cache too
 ---@return table credentials
-function sts.through_cache(arguments, provider, refused, ask)
+function sts.through_cache(arguments, provider, refused, ask, client)
   local path = cache.path("cli/cache", cache_key(arguments))
   local found = not refused and cached(path, provider)
   if found then return found end
+  local made = client()
   return cache.locked(path, function()
     found = not refused and cached(path, provider) -- another program may have been here
     if found then return found end
-    local answer = ask()
+    local answer = ask(made)
     local credentials = as_credentials(answer, provider)
     cache.write(path, to_cache(answer, credentials))
     return credentials

@@ -34,13 +34,15 @@ function web_identity.find(context)
     error("there is a web identity token file, but no AWS_ROLE_ARN and no role_arn in profile '"
       .. context.profile .. "'", 0)
   end
-  local credentials = sts.through_cache(arguments, "web identity", context.refused, function()
-    return sts.client(context.session, false):assume_role_with_web_identity {
+local function ask(client)
+    return client:assume_role_with_web_identity {
       RoleArn = arguments.RoleArn,
       RoleSessionName = arguments.RoleSessionName or sts.default_session_name(),
       WebIdentityToken = read_token(path),
     }
-  end)
+  end
+  local credentials = sts.through_cache(arguments, "web identity", context.refused, ask,
+    function() return sts.client(context.session, false) end)
   credentials.features = path == context.settings.web_identity_token_file and "q,k" or "h,k"
   return credentials
 end
