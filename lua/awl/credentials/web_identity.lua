@@ -34,7 +34,7 @@ function web_identity.find(context)
     error("there is a web identity token file, but no AWS_ROLE_ARN and no role_arn in profile '"
       .. context.profile .. "'", 0)
   end
-local function ask(client)
+  local function ask(client)
     return client:assume_role_with_web_identity {
       RoleArn = arguments.RoleArn,
       RoleSessionName = arguments.RoleSessionName or sts.default_session_name(),
