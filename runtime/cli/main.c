@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -229,6 +230,14 @@ static enum awl_rc read_words(struct awl_options *options, struct words *words,
                             err);
 }
 
+/* What an answer took is there for the next: by default glibc gives 128 KiB at the end of
+ * its heap back to the system, and the next answer faults its pages in again. */
+static void keep_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
 int main(int argc, char **argv)
 {
     struct awl_options options;
@@ -237,6 +246,7 @@ int main(int argc, char **argv)
     struct words words = {.argc = argc, .argv = argv};
     int code = AWL_EXIT_OTHER;
 
+    keep_memory();
     occupy_standard_descriptors();
     awl_process_raise_descriptors();
     awl_options_init(&options);
