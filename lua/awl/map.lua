@@ -89,10 +89,13 @@ local function item_key(item, index)
   return (kind == "string" or kind == "number") and item or index
 end
 
---- Applies the function to one item after the other until none is left.
-local function work(state, base)
+--- Applies the function to the item, if it is given, and to the next ones until none is
+--- left.
+local function work(state, index, item)
   local run, fn, meter = state.run, state.fn, state.meter
-  for index, item in next_item, state do
+  local base = {}
+  if not index then index, item = next_item(state) end
+  while index do
     base.item = item_key(item, index)
     task.set_context(base)
     local ok, result = xpcall(fn, errors.on_error, item, index)
@@ -107,29 +110,23 @@ local function work(state, base)
       }
     end
     if meter then meter:step(ok) end
+    index, item = next_item(state)
   end
 end
 
---- A worker for items whose number nobody knows: it starts the next one when there
---- was an item for itself.
+--- A worker for items whose number nobody knows: it starts the next one when there was
+--- an item for itself.
 local function grow(state, group, left)
-  local started = left <= 1
-  local take = state.take
-  local function first()
-    local item = take()
-    if item ~= nil and not started then
-      started = true
-      group:spawn(grow, state, group, left - 1)
-    end
-    return item
-  end
-  return work(setmetatable({ take = first }, { __index = state, __newindex = state }), {})
+  local index, item = next_item(state)
+  if not index then return end
+  if left > 1 then group:spawn(grow, state, group, left - 1) end
+  return work(state, index, item)
 end
 
 local function run_workers(state, count, concurrency)
   local group <close> = task.group()
   if count then
-    for _ = 1, math.min(count, concurrency) do group:spawn(work, state, {}) end
+    for _ = 1, math.min(count, concurrency) do group:spawn(work, state) end
   else
     group:spawn(grow, state, group, concurrency)
   end
