@@ -135,7 +135,12 @@ local function leftovers(before)
 end
 
 local function clean_up(t)
-  for _, fn in ipairs(rawget(t, "cleanups") or {}) do fn() end
+  local first
+  for _, fn in ipairs(rawget(t, "cleanups") or {}) do
+    local ok, err = xpcall(fn, on_error)
+    if not ok then first = first or err end
+  end
+  if first then error(first, 0) end
 end
 
 local function run_body(test, t)

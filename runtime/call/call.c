@@ -300,6 +300,8 @@ static int start(lua_State *L, const struct awl_operation *operation, bool prepa
     struct awl_call_handle *handle = awl_call_handle_push(L);
     lua_pushnil(L); /* CALL_UPLOAD */
     lua_pushnil(L); /* CALL_DETOUR */
+    if (awl_pipeline(awl_runtime(L))->observer != LUA_NOREF)
+        awl_call_handle_mark(L); /* it is told how the call ends in any case */
     handle->call = awl_call_take(awl_pipeline(awl_runtime(L)));
     if (handle->call == NULL)
         return luaL_error(L, "not enough memory");

@@ -1,5 +1,6 @@
 /* After an attempt that did not succeed: once more, elsewhere, or not. */
 #include "aws/timestamp.h"
+#include "call/call_log.h"
 #include "call/credentials.h"
 #include "call/detour.h"
 #include "call/event_stream.h"
@@ -104,8 +105,10 @@ static int64_t asked_delay_ms(const struct awl_call *call)
 }
 
 /* Signs again and sends again after a while. */
-static int retry(lua_State *L, struct awl_call *call, int64_t delay_us)
+static int retry(lua_State *L, struct awl_call *call, int64_t delay_us, const char *why)
 {
+    if (awl_call_logs())
+        awl_call_log_again(call, why, delay_us);
     lua_settop(L, CALL_TOP);
     call->attempt++;
     call->stage = CALL_REWIND;
@@ -137,7 +140,7 @@ static int redirect(lua_State *L, struct awl_call *call)
     call->redirected = true;
     awl_resolved_done(call->resolved);
     call->resolved = NULL;
-    return retry(L, call, 0);
+    return retry(L, call, 0, "it belongs to another place");
 }
 
 /* Calls the service's function that finds out where the call belongs. */
@@ -161,6 +164,30 @@ static enum awl_redirect belongs_elsewhere(lua_State *L, const struct awl_call *
     return upload_allows_retry(L, call) ? where : AWL_REDIRECT_NO;
 }
 
+static const char *reason_word(enum awl_retry_reason reason)
+{
+    return reason == AWL_RETRY_THROTTLING ? "throttling"
+           : reason == AWL_RETRY_TIMEOUT  ? "timeout"
+                                          : "transient";
+}
+
+static const char *verdict_word(const struct awl_call *call,
+                                enum awl_retry_verdict verdict)
+{
+    if (call->unknown_outcome)
+        return "it may have been carried out";
+    return verdict == AWL_RETRY_NO_ATTEMPT_LEFT ? "no attempt left"
+           : verdict == AWL_RETRY_NO_QUOTA_LEFT ? "no quota left"
+                                                : "it would fail again";
+}
+
+static int give_up(lua_State *L, struct awl_call *call, const char *why)
+{
+    if (awl_call_logs())
+        awl_call_log_end(call, why);
+    return awl_call_raise(L, call);
+}
+
 /* The members of a service's error, if it is one, are at the stack's top. */
 static int retry_by_strategy(lua_State *L, struct awl_call *call)
 {
@@ -178,16 +205,18 @@ static int retry_by_strategy(lua_State *L, struct awl_call *call)
 
     if (call->client->turns != NULL)
         awl_turns_learn(call->client->turns, failed.reason == AWL_RETRY_THROTTLING);
-    if (!upload_allows_retry(L, call) || !time_is_left(call, decision.delay_us))
-        return awl_call_raise(L, call);
+    if (!upload_allows_retry(L, call))
+        return give_up(L, call, "its body cannot be had again");
+    if (!time_is_left(call, decision.delay_us))
+        return give_up(L, call, "no time left");
     call->quota_reached = decision.verdict == AWL_RETRY_NO_QUOTA_LEFT;
     if (decision.verdict == AWL_RETRY_AGAIN) {
         awl_retry_quota_take(quota, decision.cost);
         call->last_retry_cost = decision.cost;
-        return retry(L, call, decision.delay_us);
+        return retry(L, call, decision.delay_us, reason_word(failed.reason));
     }
     if (decision.delay_us == 0)
-        return awl_call_raise(L, call);
+        return give_up(L, call, verdict_word(call, decision.verdict));
     call->stage = CALL_GIVE_UP;
     return awl_task_sleep(L, decision.delay_us, awl_call_k, 0);
 }
@@ -200,16 +229,16 @@ static int decide_retry(lua_State *L, struct awl_call *call)
         upload_allows_retry(L, call)) {
         call->refreshed_credentials = true;
         awl_credentials_refuse(call->keys, call->keys_generation);
-        return retry(L, call, 0);
+        return retry(L, call, 0, "the keys have expired");
     }
     if (!call->failed && !call->corrected_clock && call->keys != NULL &&
         upload_allows_retry(L, call) && correct_clock(call)) {
         call->corrected_clock = true;
-        return retry(L, call, 0);
+        return retry(L, call, 0, "the clock was wrong");
     }
     if (!call->failed && awl_detour_rejected(L, call) &&
         call->attempt < awl_call_max_attempts(call) && upload_allows_retry(L, call))
-        return retry(L, call, 0);
+        return retry(L, call, 0, "what was got for it has expired");
     return retry_by_strategy(L, call);
 }
 

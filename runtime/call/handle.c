@@ -114,7 +114,10 @@ void awl_call_over(lua_State *L)
 
 static int handle_close(lua_State *L)
 {
-    handle_over(lua_touserdata(L, 1));
+    struct awl_call_handle *handle = lua_touserdata(L, 1);
+    if (handle->call != NULL)
+        awl_call_observe_unwound(L, handle->call, 2);
+    handle_over(handle);
     return 0;
 }
 
@@ -146,6 +149,14 @@ struct awl_call_handle *awl_call_handle_push(lua_State *L)
     }
     lua_setmetatable(L, -2);
     return handle;
+}
+
+void awl_call_handle_mark(lua_State *L)
+{
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+    if (!handle->marked)
+        lua_toclose(L, CALL_HANDLE);
+    handle->marked = true;
 }
 
 void awl_call_reset(struct awl_call *call, struct awl_client *client,

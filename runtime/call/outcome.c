@@ -169,6 +169,8 @@ static void set_context(lua_State *L, const struct awl_call *call)
     const struct awl_outcome_context context = {call->client, call->operation};
 
     awl_outcome_set_context(L, &context);
+    if (call->redirected && call->resolved != NULL)
+        set_string(L, "region", call->resolved->auth.region);
     if (call->attempt_started_us != 0) /* else nothing has been sent yet */
         set_integer(L, "attempts", call->attempt);
     if (call->unknown_outcome) {
@@ -355,4 +357,21 @@ void awl_call_observe(lua_State *L, struct awl_call *call, bool ended)
     /* An observer only looks: what it raises must not become the call's outcome. */
     if (lua_pcall(L, 1, 0, 0) != LUA_OK)
         lua_pop(L, 1);
+}
+
+void awl_call_observe_unwound(lua_State *L, struct awl_call *call, int index)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    const char *code = NULL;
+
+    if (lua_istable(L, index)) {
+        lua_pushliteral(L, "code");
+        lua_rawget(L, index);
+        code = lua_tostring(L, -1);
+    }
+    awl_error_code(&err, AWL_ECANCELED, code != NULL ? code : "Error", "unwound");
+    call->failed = true;
+    call->failure = &err;
+    awl_call_observe(L, call, true);
+    lua_settop(L, index);
 }

@@ -1,6 +1,7 @@
 /* One attempt: the request goes out, the answer comes in. */
 #include <lauxlib.h>
 
+#include "call/call_log.h"
 #include "call/event_stream.h"
 #include "call/repeatable.h"
 #include "call/stages.h"
@@ -93,8 +94,7 @@ static void fill_transfer_request(lua_State *L, const struct awl_call *call,
 static void start_upload(lua_State *L, struct awl_call *call,
                          struct awl_call_handle *handle)
 {
-    if (call->attempt == 1)
-        lua_toclose(L, CALL_HANDLE);
+    awl_call_handle_mark(L);
     if (call->events != NULL)
         awl_event_stream_start(L, call);
     else
@@ -136,6 +136,8 @@ int awl_call_send(lua_State *L, struct awl_call *call)
     call->failed = call->is_error = false;
     call->validated = (awl_str){"", 0};
     call->stage = CALL_HEAD_ARRIVED;
+    if (awl_call_logs())
+        awl_call_log_attempt(call);
     if (awl_transfer_start(call->transfer, &request, &err) != AWL_OK)
         return awl_call_fail(L, call, &err);
     if (call->upload.present)
@@ -176,6 +178,8 @@ int awl_call_head_arrived(lua_State *L, struct awl_call *call)
     (void)L;
 
     awl_call_take_failure(call);
+    if (awl_call_logs())
+        awl_call_log_answer(call);
     if (call->failed)
         return 0;
     if (!awl_call_output_streams(call) && awl_validation_check(call, &err) != AWL_OK) {

@@ -127,10 +127,13 @@ struct awl_call_handle {
     bool upload_running;
     bool upload_stopped; /* by us: how it ends is of no interest */
     bool upload_failed;  /* the source raised: user value 1 */
+    bool marked;         /* to be closed, however the function that made it ends */
 };
 
 /* Pushes an owner that owns nothing yet. It can be marked to be closed. */
 struct awl_call_handle *awl_call_handle_push(lua_State *L);
+/* Marks the one at CALL_HANDLE to be closed. */
+void awl_call_handle_mark(lua_State *L);
 struct awl_call_handle *awl_call_handle_check(lua_State *L, int index);
 
 /* The time by which requests are signed: the service's. */
@@ -171,6 +174,9 @@ int awl_call_raise(lua_State *L, struct awl_call *call);
 int awl_call_push_prepared(lua_State *L, struct awl_call *call);
 int awl_call_push_presigned(lua_State *L, struct awl_call *call);
 void awl_call_observe(lua_State *L, struct awl_call *call, bool ended);
+
+/* The call ends with the error at `index`, most often because its task is canceled. */
+void awl_call_observe_unwound(lua_State *L, struct awl_call *call, int index);
 
 /* Streaming uploads; see upload.c. */
 void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan);

@@ -330,6 +330,28 @@ describe("the observer", function()
     assert.is_true(events[2].seconds >= 3)
   end)
 
+  it("is told of calls that are canceled", function(t)
+    local events = {}
+    core.set_observer(function(event) events[#events + 1] = event end)
+    local fake = t:fake_service { { hold = true } }
+    local dynamodb = fake:client "dynamodb"
+    pcall(awl.timeout, 2, dynamodb.list_tables, dynamodb)
+    assert.are.equal(1, #events)
+    assert.is_true(events[1].ended)
+    assert.are.equal("Canceled", events[1].code)
+    assert.are.equal(2, events[1].seconds)
+  end)
+
+  it("is told once of a call that a wrong input ends", function(t)
+    local events = {}
+    core.set_observer(function(event) events[#events + 1] = event end)
+    local fake = t:fake_service {}
+    pcall(fake:client "dynamodb".get_item, fake:client "dynamodb", { TableName = 1 })
+    assert.are.equal(1, #events)
+    assert.is_true(events[1].ended)
+    assert.are_not.equal("Canceled", events[1].code)
+  end)
+
   it("cannot fail a call", function(t)
     core.set_observer(function() error "mine" end)
     local fake = t:fake_service { { output = { TableNames = {} } } }

@@ -26,6 +26,15 @@ describe("a call to a bucket in another region", function()
       for _, pause in ipairs(t.clock:slept()) do assert.are.equal(0, pause) end
     end)
 
+  it("fails with the name of that region", function(t)
+    local fake = t:fake_service { MOVED, { code = "AccessDenied", status = 403 } }
+    local s3 = fake:client "s3"
+    local ok, err = pcall(s3.list_objects_v2, s3, { Bucket = "data" })
+    assert.is_false(ok)
+    assert.are.equal("eu-west-1", err.region)
+    assert.matches("in eu%-west%-1", tostring(err))
+  end)
+
   it("goes to the host of that region", function(t)
     local fake = t:fake_service { MOVED, { output = {} } }
     local s3 = fake:client "s3"
