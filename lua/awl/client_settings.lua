@@ -8,7 +8,7 @@ local settings = require "awl.core.settings"
 
 ---@class awl.ClientSetting
 ---@field name string the client's option
----@field kind "boolean"|"integer"|"list"|"path"|"seconds"|"text"|"word"
+---@field kind "boolean"|"integer"|"list"|"path"|"region"|"seconds"|"text"|"word"
 ---@field env string[] variables, the first that is set counts; AWS_<KEY> by default
 ---@field keys (string|string[])[] in the profile, or in a block of it; the option's name by default
 ---@field words string[]? what a word may be
@@ -32,7 +32,7 @@ local function add(kind, name, more)
   known[name] = setting
 end
 
-add("text", "region", { env = { "AWS_REGION", "AWS_DEFAULT_REGION" }, on_command_line = true })
+add("region", "region", { env = { "AWS_REGION", "AWS_DEFAULT_REGION" }, on_command_line = true })
 add("path", "ca_bundle", { env = { "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE" }, on_command_line = true })
 add("word", "retry_mode", { words = { "standard", "adaptive", "legacy" }, retries = "mode" })
 add("integer", "max_attempts", { min = 1, max = 1000, on_command_line = true, retries = "max_attempts" })
@@ -152,6 +152,13 @@ function check.text(_, value, source)
   return value
 end
 
+--- It becomes part of a host's name.
+function check.region(_, value, source)
+  local good = type(value) == "string" and #value <= 63 and value:find "^[%w-]+$"
+    and not value:find "^%d+$" and not value:find "^%-" and not value:find "%-$"
+  return good and value or wrong(source, value, "a region's name")
+end
+
 function check.path(_, value, source, in_script)
   if type(value) ~= "string" then wrong(source, value, "a path") end
   return in_script and value or config.expand(value)
@@ -224,6 +231,15 @@ local function retries_of(given)
   return retries
 end
 
+--- "fips-eu-west-1" and "eu-west-1-fips" were names of regions once.
+local function without_fips(region, use_fips)
+  local real = region and (region:match "^fips%-(.+)$" or region:match "^(.+)%-fips$")
+  if not real then return region, use_fips end
+  log.warn("the region's name asks for FIPS endpoints; use_fips_endpoint does that",
+    { region = region, taken_as = real })
+  return real, true
+end
+
 --- S3 has a switch of its own for dual-stack hosts.
 local function s3_dual_stack(profile)
   local block = config.profile(profile).s3
@@ -233,20 +249,22 @@ local function s3_dual_stack(profile)
 end
 
 --- The options of a client of `service`, those of the script first.
----@param profile string
+---@param session awl.Session
 ---@param given table
 ---@param service string
 ---@return table
-function client_settings.resolve(profile, given, service)
-  local options = {}
+function client_settings.resolve(session, given, service)
+  local options, profile = {}, session.profile
   local retries = retries_of(given)
   for name, setting in pairs(known) do
     local value = given[name]
     if value == nil and setting.retries then value = retries[setting.retries] end
+    if value == nil and name == "region" then value = session.region end
     options[name] = client_settings.get(name, profile, value)
   end
   warn_of_long_id(options.sdk_ua_app_id)
   options.retry_revision = (os.getenv "AWS_NEW_RETRIES_2026" or ""):lower() == "true"
+  options.region, options.use_fips_endpoint = without_fips(options.region, options.use_fips_endpoint)
   options.connect_timeout = options.connect_timeout
     or CONNECT_TIMEOUT[defaults_mode(options.defaults_mode, options.region)]
   if given.use_dualstack_endpoint == nil and (service == "s3" or service == "s3control") then

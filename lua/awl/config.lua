@@ -11,6 +11,8 @@
 
 local core_fs = require "awl.core.fs"
 
+local private_file = require "awl.private_file"
+
 local config = {}
 
 local function trim(text) return (text:gsub("^%s+", ""):gsub("%s+$", "")) end
@@ -127,6 +129,7 @@ local function read(path)
   local text, why = file:read "a"
   file:close()
   if not text then error("cannot read " .. path .. ": " .. tostring(why), 0) end
+  if text:find("aws_secret_access_key", 1, true) then private_file.check(path) end
   return text
 end
 

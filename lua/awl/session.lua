@@ -224,10 +224,9 @@ local function resolve_options(session, service, given)
   local versions = type(profile.api_versions) == "table" and profile.api_versions or {}
   local api_version = first(given.api_version, versions[service])
   local service_id, name, signing_name = core.service_id(service, api_version)
-  local options = client_settings.resolve(session.profile, given, name)
+  local options = client_settings.resolve(session, given, name)
   options.service, options.api_version = name, api_version
   options.given, options.session = given, session
-  options.region = first(given.region, session.region)
   options.profile = session.profile_given and session.profile or nil
   options.credentials = session.credentials
   options.verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl)

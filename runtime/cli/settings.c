@@ -131,5 +131,7 @@ int luaopen_awl_core_options(lua_State *L)
         {NULL, NULL},
     };
     luaL_newlib(L, functions);
+    lua_pushliteral(L, AWL_VERSION);
+    lua_setfield(L, -2, "version");
     return 1;
 }

@@ -2,6 +2,7 @@
 local COMMANDS = {
   { "run SCRIPT [ARGS]", "run a script; `run` may be left out" },
   { "describe [SERVICE [NAME]]", "what a service, operation or shape is" },
+  { "doctor", "what calls would depend on, and what is wrong with it" },
   { "help [COMMAND]", "this text, or that of a command" },
   { "local", "run the emulator of some AWS services, for tests and demos" },
   { "models COMMAND", "list the services there are; build, update, reset their models" },
