@@ -9,7 +9,6 @@
 #include "http/transfer.h"
 
 #define FREE_LANES_MAX 256
-#define IDLE_CONNECTIONS_MAX 1024
 #define DESCRIPTORS_SPARED 64 /* for everything that is not a connection */
 
 /* libcurl keeps the parsed certificates only if it is given a file and no directory,
@@ -44,8 +43,7 @@ static unsigned descriptors_for_connections(void)
 static CURLMcode multi_configure(struct awl_http *http)
 {
     CURLM *multi = http->multi;
-    unsigned idle = http->max_running < IDLE_CONNECTIONS_MAX ? http->max_running
-                                                             : IDLE_CONNECTIONS_MAX;
+    long room = (long)descriptors_for_connections();
     CURLMcode code =
         curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, awl_socket_on_change);
     if (code == CURLM_OK)
@@ -54,8 +52,12 @@ static CURLMcode multi_configure(struct awl_http *http)
         code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, awl_socket_on_timeout);
     if (code == CURLM_OK)
         code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, http);
-    if (code == CURLM_OK) /* else: four times the transfers of the moment */
-        code = curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)idle);
+    /* Idle ones make way when there is no more room. With fewer of them than may run, a
+     * search through all would follow each call of many. */
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, room);
+    if (code == CURLM_OK)
+        code = curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, room);
     return code;
 }
 
