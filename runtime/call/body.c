@@ -66,30 +66,66 @@ void awl_body_check_end(lua_State *L, const struct awl_body *body)
     lua_error(L);
 }
 
+awl_str awl_body_pending(const struct awl_body *body)
+{
+    awl_str all = awl_buf_str(&body->pending);
+    return awl_str_slice(all, body->handed_out, all.len);
+}
+
+static void hand_out(struct awl_body *body, size_t len)
+{
+    body->handed_out += len;
+    if (body->handed_out == body->pending.len) {
+        awl_buf_clear(&body->pending);
+        body->handed_out = 0;
+    }
+}
+
+static void take(struct awl_body *body, awl_str bytes)
+{
+    awl_body_seen(body, bytes);
+    awl_transfer_take(body->transfer, bytes.len);
+}
+
+/* True once nothing more will come. */
+static bool at_end(lua_State *L, const struct awl_body *body)
+{
+    if (!awl_transfer_ended(body->transfer) || awl_transfer_body(body->transfer).len > 0)
+        return false;
+    awl_body_check_end(L, body);
+    return true;
+}
+
 /* Moves what has arrived into `pending`; true once nothing more will come. */
 static bool collect(lua_State *L, struct awl_body *body)
 {
     awl_str bytes = awl_transfer_body(body->transfer);
     if (bytes.len > 0) {
+        awl_buf_consume(&body->pending, body->handed_out);
+        body->handed_out = 0;
         if (awl_buf_append_str(&body->pending, bytes) != AWL_OK)
             awl_raisef(L, awl_buf_rc(&body->pending), "TooLarge",
                        "more than %zu bytes of a body would have to be held at once",
                        body->pending.max);
-        awl_body_seen(body, bytes);
-        awl_transfer_take(body->transfer, bytes.len);
+        take(body, bytes);
     }
-    bool ended =
-        awl_transfer_ended(body->transfer) && awl_transfer_body(body->transfer).len == 0;
-    if (ended)
-        awl_body_check_end(L, body);
-    return ended;
+    return at_end(L, body);
 }
 
 /* Pushes the first `len` pending bytes and drops them and `skip` more. */
 static int push_pending(lua_State *L, struct awl_body *body, size_t len, size_t skip)
 {
-    lua_pushlstring(L, awl_buf_cstr(&body->pending), len);
-    awl_buf_consume(&body->pending, len + skip);
+    lua_pushlstring(L, awl_body_pending(body).ptr, len);
+    hand_out(body, len + skip);
+    return 1;
+}
+
+/* Pushes the first `len` bytes that have arrived: nothing is pending. */
+static int push_arrived(lua_State *L, struct awl_body *body, size_t len)
+{
+    awl_str bytes = awl_str_slice(awl_transfer_body(body->transfer), 0, len);
+    lua_pushlstring(L, bytes.ptr, bytes.len);
+    take(body, bytes);
     return 1;
 }
 
@@ -100,10 +136,16 @@ static int push_pending(lua_State *L, struct awl_body *body, size_t len, size_t 
 static int read_k(lua_State *L, int status, lua_KContext wanted)
 {
     struct awl_body *body = awl_body_check(L, 1);
-    bool ended = collect(L, body);
-    size_t len = body->pending.len;
+    size_t len = awl_body_pending(body).len;
     (void)status;
 
+    if (wanted != READ_ALL && len >= (size_t)wanted)
+        return push_pending(L, body, (size_t)wanted, 0);
+    if (wanted != READ_ALL && len == 0 &&
+        awl_transfer_body(body->transfer).len >= (size_t)wanted)
+        return push_arrived(L, body, (size_t)wanted);
+    bool ended = collect(L, body);
+    len = awl_body_pending(body).len;
     if (wanted != READ_ALL && len >= (size_t)wanted)
         return push_pending(L, body, (size_t)wanted, 0);
     if (!ended)
@@ -132,25 +174,33 @@ static int body_read(lua_State *L)
 static int chunk_k(lua_State *L, int status, lua_KContext ctx)
 {
     struct awl_body *body = awl_body_check(L, 1);
-    bool ended = collect(L, body);
+    size_t pending = awl_body_pending(body).len;
+    size_t arrived = awl_transfer_body(body->transfer).len;
     (void)status;
 
-    if (body->pending.len > 0)
-        return push_pending(L, body, body->pending.len, 0);
-    if (!ended)
+    if (pending > 0)
+        return push_pending(L, body, pending, 0);
+    if (arrived > 0)
+        return push_arrived(L, body, arrived);
+    if (!at_end(L, body))
         return awl_task_wait(L, awl_transfer_readable(body->transfer), chunk_k, ctx);
     lua_pushnil(L);
     return 1;
 }
 
+/* `searched` bytes of what is pending hold no newline. */
 static int line_k(lua_State *L, int status, lua_KContext searched)
 {
     struct awl_body *body = awl_body_check(L, 1);
-    bool ended = collect(L, body);
-    awl_str text = awl_buf_str(&body->pending);
-    size_t newline = awl_str_find(text, '\n', (size_t)searched);
+    size_t newline = awl_str_find(awl_body_pending(body), '\n', (size_t)searched);
     (void)status;
 
+    if (newline != SIZE_MAX)
+        return push_pending(L, body, newline, 1);
+    size_t without = awl_body_pending(body).len;
+    bool ended = collect(L, body);
+    awl_str text = awl_body_pending(body);
+    newline = awl_str_find(text, '\n', without);
     if (newline != SIZE_MAX)
         return push_pending(L, body, newline, 1);
     if (!ended)

@@ -12,11 +12,15 @@
 
 struct awl_body {
     struct awl_transfer *transfer;     /* NULL once closed */
-    struct awl_buf pending;            /* taken from the transfer, not yet handed out */
+    struct awl_buf pending;            /* taken from the transfer */
+    size_t handed_out;                 /* of it, at its start */
     awl_str service, operation;        /* the model's */
     struct awl_validation *validation; /* NULL: there is nothing to compare with */
     bool closed;
 };
+
+/* What has been taken from the transfer and not handed out. */
+awl_str awl_body_pending(const struct awl_body *body);
 
 /* Bytes taken from the transfer, in order. */
 void awl_body_seen(struct awl_body *body, awl_str bytes);

@@ -96,14 +96,15 @@ static void check(lua_State *L, enum awl_rc rc, struct awl_error *err)
 static bool next_write(lua_State *L, struct awl_body *body, struct save *save)
 {
     struct awl_error err = AWL_ERROR_INIT;
-    awl_str bytes = body->pending.len > 0 ? awl_buf_str(&body->pending)
-                                          : awl_transfer_body(body->transfer);
+    awl_str pending = awl_body_pending(body);
+    awl_str bytes = pending.len > 0 ? pending : awl_transfer_body(body->transfer);
     if (bytes.len == 0)
         return false;
     check(L, awl_file_write(save->op, save->fd, bytes, -1, &err), &err);
     save->written += (lua_Integer)bytes.len;
-    if (body->pending.len > 0) {
+    if (pending.len > 0) {
         awl_buf_clear(&body->pending);
+        body->handed_out = 0;
     } else {
         awl_body_seen(body, bytes);
         awl_transfer_take(body->transfer, bytes.len);

@@ -111,7 +111,7 @@ void awl_transfer_refuse(struct awl_transfer *transfer, const struct awl_error *
 bool awl_transfer_ended(const struct awl_transfer *transfer);
 
 /* Streamed body: the bytes at hand, until the next take. Empty and ended: the end of
- * the body. At most 1 MiB waits; then the socket is paused. */
+ * the body. About 128 KiB wait at most; then the socket is paused. */
 awl_str awl_transfer_body(struct awl_transfer *transfer);
 
 /* Drops the first `len` of them and lets the socket go on. */

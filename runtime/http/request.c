@@ -7,6 +7,7 @@
 
 #include "http/transfer.h"
 
+#define STREAM_READ 131072L /* bytes at once; libcurl takes 16 KiB */
 #define LINES_MAX ((size_t)64 << 10)
 
 static enum awl_rc list_reserve(struct awl_transfer *transfer, size_t count)
@@ -181,6 +182,8 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      request->http2 ? (long)CURL_HTTP_VERSION_2TLS
                                     : (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
+                     request->buffered ? (long)CURL_MAX_WRITE_SIZE : STREAM_READ);
     /* For on_debug alone; other answers are checked by their codecs. */
     curl_easy_setopt(easy, CURLOPT_VERBOSE, request->buffered ? 0L : 1L);
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */

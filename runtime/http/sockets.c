@@ -13,9 +13,10 @@ struct awl_socket {
     uv_poll_t poll;
     struct awl_http *http;
     curl_socket_t fd;
-    bool polled; /* `poll` is a handle of the loop's */
-    bool opened; /* by awl_socket_on_open: awl_socket_on_close will come */
-    int wanted;  /* by libcurl: UV_READABLE, UV_WRITABLE */
+    bool polled;         /* `poll` is a handle of the loop's */
+    bool opened;         /* by awl_socket_on_open: awl_socket_on_close will come */
+    bool unwanted_event; /* one has come since libcurl last wanted any */
+    int wanted;          /* by libcurl: UV_READABLE, UV_WRITABLE */
     int armed;
 };
 
@@ -74,6 +75,17 @@ static void begin_event(struct awl_http *http)
     awl_loop_event(http->loop);
 }
 
+/* The first is let pass: the reader of a paused body usually makes room before the loop
+ * waits again, and a socket that is really forgotten reports again at once. */
+static void on_unwanted(struct awl_socket *socket)
+{
+    if (socket->unwanted_event) {
+        uv_poll_stop(&socket->poll);
+        socket->armed = 0;
+    }
+    socket->unwanted_event = !socket->unwanted_event;
+}
+
 static void on_event(uv_poll_t *poll, int status, int events)
 {
     struct awl_socket *socket = poll->data;
@@ -81,8 +93,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
     if (status < 0)
         socket->armed = 0; /* libuv has stopped it */
     if (socket->wanted == 0) {
-        uv_poll_stop(poll);
-        socket->armed = 0;
+        on_unwanted(socket);
         return;
     }
     begin_event(http);
@@ -133,6 +144,7 @@ int awl_socket_on_change(CURL *easy, curl_socket_t fd, int what, void *data, voi
         return -1;
     socket->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
                      (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    socket->unwanted_event = false;
     return socket_arm(socket);
 }
 

@@ -7,7 +7,7 @@
 #define DEFAULT_MAX_BODY ((size_t)256 << 20)
 #define FEED_MAX ((size_t)64 << 20) /* in one piece */
 #define UNSEEN_BODY 65536           /* sent along with the head */
-#define STREAM_MAX (2 * AWL_TRANSFER_WINDOW)
+#define STREAM_MAX (4 * AWL_STREAM_WINDOW)
 
 static const struct awl_error no_memory = {.rc = AWL_ENOMEM, .message = "out of memory"};
 
@@ -401,7 +401,7 @@ void awl_transfer_take(struct awl_transfer *transfer, size_t len)
         if (transfer->state != AWL_TRANSFER_ENDED)
             awl_waitable_reset(&transfer->readable);
     }
-    if (transfer->paused_recv && held <= AWL_TRANSFER_WINDOW / 2) {
+    if (transfer->paused_recv && held <= AWL_STREAM_WINDOW / 2) {
         transfer->paused_recv = false;
         transfer_resume(transfer);
         if (has_body(transfer) || transfer->state == AWL_TRANSFER_ENDED)

@@ -4,7 +4,10 @@
 
 #include "http/pool.h"
 
-#define AWL_TRANSFER_WINDOW ((size_t)1 << 20) /* bytes that may wait in one direction */
+/* Bytes that may wait to be sent, or to be read by whom a body is streamed to. The
+ * latter is small: what is copied on is still in the CPU's cache. */
+#define AWL_TRANSFER_WINDOW ((size_t)1 << 20)
+#define AWL_STREAM_WINDOW ((size_t)128 << 10)
 
 enum awl_transfer_state {
     AWL_TRANSFER_IDLE,

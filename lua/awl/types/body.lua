@@ -1,8 +1,8 @@
 ---@meta awl.body
 
 --- The streaming body of an answer (`s3:get_object(...).Body`). It is read as it comes:
---- while nobody reads, at most 1 MiB waits and the socket is stopped. Reads suspend their
---- task. A body that ends early raises ("IncompleteBody"), one that is seen to be longer than
+--- while nobody reads, about 128 KiB wait at most and the socket is stopped. Reads suspend
+--- their task. A body that ends early raises ("IncompleteBody"), one that is seen to be longer than
 --- was announced ("BodyTooLong"), and one that is closed ("BodyClosed"). One that has not the
 --- checksum that S3 says it has ("ChecksumMismatch") raises at its end. What is neither read to its end nor closed keeps its connection until
 --- it is collected: `local body <close> = output.Body` is the safe way.
