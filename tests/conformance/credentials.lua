@@ -1,5 +1,5 @@
 -- The suite of credentials: awl run credentials.lua FOLDER. Each case runs in a process
--- of its own (credentials_case.lua), with its environment and its files.
+-- of its own (credentials/case.lua), with its environment and its files.
 local awl = require "awl"
 local here = arg[0]:match "^(.*/)" or ""
 local process = require "awl.core.process"
@@ -45,7 +45,7 @@ local function run_case(kind, root, case, env)
   local path = root .. ".json"
   awl.fs.write_file(path, awl.json.encode(case))
   local child <close> = process.start(
-    { process.self(), "run", here .. "credentials_case.lua", kind, root, path },
+    { process.self(), "run", here .. "credentials/case.lua", kind, root, path },
     { stdin = "null", stdout = "pipe", stderr = "pipe", env = environment(env) })
   local ok, output, complaints, status = pcall(awl.timeout, TIMEOUT, function()
     return child:read "a", child:read_error "a", child:wait()
@@ -101,7 +101,9 @@ each("login-provider-tests", function(case)
 end)
 each("assume-role-tests", function(case, i)
   add("assume-role-tests", ("%d %s"):format(i, case.docs), case,
-    { HOME = "/home", AWS_PROFILE = case.input.selected_profile, AWS_REGION = "us-east-1" })
+    { HOME = "/home", AWS_PROFILE = case.input.selected_profile, AWS_REGION = "us-east-1",
+      AWS_ACCESS_KEY_ID = "AKIDENV", AWS_SECRET_ACCESS_KEY = "secret",
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = "/credentials" })
 end)
 each("config-file-location-tests", function(case)
   if case.platform ~= "windows" then

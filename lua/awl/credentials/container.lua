@@ -32,11 +32,16 @@ end
 function container.url()
   local relative, full = env "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     env "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-  if relative then return BASE .. (relative:find "^/" and "" or "/") .. relative end
+  if relative then
+    if not relative:find "^/[^%s%c]*$" then
+      error("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must be a path that begins with /", 0)
+    end
+    return BASE .. relative
+  end
   if not full then return nil end
   local scheme, authority = full:match "^(%a+)://([^/?#]+)"
   scheme = scheme and scheme:lower()
-  if scheme ~= "http" and scheme ~= "https" or authority:find "@" then
+  if scheme ~= "http" and scheme ~= "https" or authority:find "@" or full:find "[%s%c]" then
     error("AWS_CONTAINER_CREDENTIALS_FULL_URI must begin with http:// or https:// and a host", 0)
   end
   local host = (authority:match "^%[[^%]]*%]" or authority:match "^[^:]*"):lower()

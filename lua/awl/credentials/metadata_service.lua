@@ -51,7 +51,7 @@ local function url_of(context)
   local url = setting(context, "ec2_metadata_service_endpoint")
   local mode = tostring(setting(context, "ec2_metadata_service_endpoint_mode") or "")
   if url then
-    if not url:find "^https?://[^/]" then
+    if not url:find "^https?://[^/%s%c][^%s%c]*$" then
       error(("ec2_metadata_service_endpoint '%s' must begin with http:// or https:// and a host")
         :format(url), 0)
     end

@@ -5,7 +5,7 @@ local client_core = require "awl.core.client"
 local fs_core = require "awl.core.fs"
 local http = require "awl.core.http"
 local lock = require "awl.core.lock"
-local recording = dofile((arg[0]:match "^(.*/)" or "") .. "recorded_http.lua")
+local recording = dofile(... .. "recorded_http.lua")
 local server_core = require "awl.core.server"
 local testing = require "awl.core.testing"
 
@@ -132,9 +132,8 @@ end
 
 -- ---- answering ----
 
---- Answers one request with the recorded bytes.
-local function answer(server, response)
-  local exchange <close> = server:accept()
+--- Gives the recorded bytes.
+local function answer(exchange, response)
   if not response.status then return exchange:reset() end
   local headers = recording.copy(response.headers)
   headers["transfer-encoding"], headers["content-length"] = nil, nil
@@ -143,14 +142,22 @@ local function answer(server, response)
     body = table.concat(response.pieces) }
 end
 
---- The call, made to a server that gives the recorded answer.
-local function call_of(client, operation, input, response)
+--- The call, made to a server that gives the recorded answers: `take()` is the next, for
+--- each attempt of the call.
+local function call_of(client, operation, input, take)
   local server = server_core.listen()
-  local answering = awl.spawn(answer, server, response)
+  local answering = awl.spawn(function()
+    for exchange in server.accept, server do
+      local closing <close> = exchange
+      local ok, response = pcall(take)
+      if not ok then return server:close() end
+      answer(exchange, response)
+    end
+  end)
   local ok, output = pcall(function()
     return client:with {
       endpoint_url = ("http://127.0.0.1:%d"):format(server:port()), sign = false,
-      max_attempts = 1, use_fips_endpoint = false, use_dualstack_endpoint = false,
+      use_fips_endpoint = false, use_dualstack_endpoint = false,
     }:call(operation, input)
   end)
   server:close()
@@ -194,7 +201,7 @@ function replay.exchanges(exchanges)
   end
 
   replay.intercept(function(client, operation, input, request)
-    return call_of(client, operation, input, take(request))
+    return call_of(client, operation, input, function() return take(request) end)
   end, function(request)
     request.method = request.method or "GET"
     if is_newer_metadata(request.url) then return { status = 404, headers = {}, body = "" } end
