@@ -85,8 +85,9 @@ enum awl_rc awl_upload_chunks_plan(struct awl_call *call, bool sign_chunks,
                                     &call->request.headers, &wanted, &algorithm, err);
     if (rc != AWL_OK || !wanted)
         return rc;
-    bool tls = awl_str_starts(awl_buf_str(&call->url), STR("https://"));
-    call->chunks = chunks_new(algorithm, sign_chunks && !tls);
+    bool guarded = awl_str_starts(awl_buf_str(&call->url), STR("https://")) &&
+                   !call->client->sign_payload;
+    call->chunks = chunks_new(algorithm, sign_chunks && !guarded);
     rc = call->chunks != NULL ? add_fields(call, algorithm) : AWL_ENOMEM;
     return rc == AWL_OK ? rc : awl_error_set(err, rc, "the request is too large");
 }

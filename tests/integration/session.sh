@@ -80,6 +80,8 @@ aws_access_key_id = AKIDDEV
 aws_secret_access_key = secret
 END
 
+chmod 600 "$home/.aws/credentials" # others would be warned of
+
 # Region: the command line, AWS_REGION, AWS_DEFAULT_REGION, the profile.
 says from-default : s3 region
 says from-dev AWS_PROFILE=dev : s3 region

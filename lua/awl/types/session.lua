@@ -31,6 +31,10 @@
 --- one (codecatalyst, bedrock); a function gives it when it is needed, with the epoch second
 --- of its end
 
+--- What is not given is taken from awl's own options (region, ca_bundle, max_attempts,
+--- endpoint_url and the timeouts), from the environment (AWS_<NAME>, in capitals), from the
+--- profile (the same name; S3's own in its block `s3`). A wrong value is an error that names
+--- its place.
 ---@class awl.ClientOptions
 ---@field session awl.Session? default: the one of environment and command line
 ---@field profile string? makes a session of its own
@@ -46,7 +50,7 @@
 ---@field sign boolean? default true
 ---@field token string|(fun(): string, number?)|nil a bearer token, as of a session; sent over
 --- https and to this machine only. Default: the session's, then AWS_BEARER_TOKEN_<SIGNING NAME>,
---- which alone makes the choice only for bedrock
+--- which alone makes the choice only for bedrock, then that of the profile's sso_session
 ---@field auth_scheme_preference string|string[]|nil of "sigv4", "sigv4a", "httpBearerAuth",
 --- "noAuth", the best first, of what the service offers; default: AWS_AUTH_SCHEME_PREFERENCE,
 --- the profile's
@@ -73,6 +77,8 @@
 ---@field response_checksum_validation "when_supported"|"when_required"|nil S3: ask for the
 --- checksum of what is downloaded, and compare, always or only with `ChecksumMode`; default
 --- as before
+---@field payload_signing_enabled boolean? S3: sign streams too, where TLS and a checksum
+--- guard them
 ---@field disable_request_compression boolean?
 ---@field request_min_compression_size_bytes integer? default 10240; for operations that
 --- take gzip, as cloudwatch's put_metric_data
@@ -88,7 +94,11 @@
 ---@field tcp_keepalive boolean? probes on silent connections; default true
 ---@field max_connections integer? to one host at a time; default: as many as help. Calls that
 --- wait for one do not time out meanwhile
----@field connect_timeout number? seconds; default 60
+---@field connect_timeout number? seconds; default 60, or that of the defaults mode
+---@field defaults_mode "legacy"|"standard"|"in-region"|"cross-region"|"mobile"|"auto"|nil the
+--- SDKs' sets of defaults; of these, the time for a connection to be made
+---@field sdk_ua_app_id string? a name of the application, for AWS's logs; at most 50 characters
+---@field user_agent_extra string? words for the User-Agent header: "lib/mine#1.0"
 ---@field read_timeout number? seconds; default 60
 
 ---@class awl.Proxy
