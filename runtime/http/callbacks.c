@@ -39,7 +39,7 @@ static int on_ready_to_send(void *data, char *remote, char *local, int remote_po
     bool again = transfer->connected && awl_failure_sent(transfer);
     transfer->connected = true;
     moved(transfer);
-    awl_queue_pilot_done(transfer);
+    awl_queue_resolved(transfer);
     awl_queue_sent(transfer);
     awl_transfer_hurry(transfer);
     if (!again || (transfer->request.repeatable && !transfer->request.upload))

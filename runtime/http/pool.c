@@ -80,16 +80,23 @@ static bool pool_init(struct awl_http *http)
     return multi_configure(http) == CURLM_OK;
 }
 
+static void lane_free(struct awl_lane *lane)
+{
+    curl_easy_cleanup(lane->easy);
+    curl_slist_free_all(lane->address);
+    free(lane);
+}
+
 static void pool_release(struct awl_http *http)
 {
     while (http->free_lanes != NULL) {
         struct awl_lane *lane = http->free_lanes;
         http->free_lanes = lane->next;
-        curl_easy_cleanup(lane->easy);
-        free(lane);
+        lane_free(lane);
     }
     curl_multi_cleanup(http->multi);
     curl_share_cleanup(http->share);
+    awl_names_release(http);
     awl_routes_free(http);
     awl_queue_release(http);
     awl_sockets_release(http);
@@ -188,8 +195,7 @@ struct awl_lane *awl_pool_lane(struct awl_http *http)
     lane->easy = curl_easy_init();
     if (lane->easy != NULL && lane_configure(lane) == CURLE_OK)
         return lane;
-    curl_easy_cleanup(lane->easy);
-    free(lane);
+    lane_free(lane);
     return NULL;
 }
 
@@ -198,8 +204,7 @@ void awl_pool_lane_release(struct awl_lane *lane)
     struct awl_http *http = lane->http;
     lane->transfer = NULL;
     if (http->free_lanes_count >= FREE_LANES_MAX) {
-        curl_easy_cleanup(lane->easy);
-        free(lane);
+        lane_free(lane);
         return;
     }
     lane->next = http->free_lanes;

@@ -21,6 +21,7 @@ struct awl_lane {
     struct awl_transfer *transfer; /* NULL: free */
     struct awl_lane *next;         /* of the free ones */
     CURL *easy;
+    struct curl_slist *address;    /* that it tells libcurl, or NULL */
     const struct awl_route *route; /* that it is set up for, NULL: none yet */
     bool route_tls;                /* and for URLs of this scheme */
     char reason[CURL_ERROR_SIZE];
@@ -40,10 +41,10 @@ struct awl_host {
         *prev_waiting; /* in a ring, while its queue has some */
     struct awl_transfers queue, running;
     struct awl_transfer *pilot; /* the one that resolves the name for all */
-    bool literal;               /* digits, or localhost: there is nothing to resolve */
     bool resolved;
-    uint64_t resolved_ms; /* when, by libuv's clock */
-    unsigned let_through; /* meanwhile: as many as had connections */
+    uint64_t stale_ms;          /* when the address is to be looked up again; 0: never */
+    struct awl_lookup *lookup;  /* that is under way */
+    struct curl_slist *address; /* what it has found, for libcurl; NULL: nothing new */
     struct awl_growth growth;
     uint32_t hash;
     size_t len;
@@ -51,6 +52,7 @@ struct awl_host {
 };
 
 struct awl_socket; /* sockets.c */
+struct awl_lookup; /* names.c */
 
 struct awl_http {
     struct awl_loop *loop;
@@ -80,6 +82,7 @@ struct awl_http {
     uv_check_t after_wait;
     uv_timer_t look_again;
     struct awl_transfer *marked, *last_marked; /* with signals to be given */
+    unsigned lookups;                          /* of names, under way */
     unsigned transfers;                        /* not yet freed */
     struct awl_http_stats stats;
 };
@@ -99,10 +102,14 @@ void awl_queue_release(struct awl_http *http); /* closes its handles, frees the 
 enum awl_rc awl_queue_enter(struct awl_transfer *transfer); /* may launch it */
 void awl_queue_leave(struct awl_transfer *transfer);        /* waiting or running */
 void awl_queue_resolved(struct awl_transfer *transfer); /* its host's address is known */
-void awl_queue_pilot_done(struct awl_transfer *transfer);
 void awl_queue_sent(struct awl_transfer *transfer);     /* its request goes out now */
 void awl_queue_answered(struct awl_transfer *transfer); /* its answer has begun */
 void awl_queue_run(struct awl_http *http);              /* launches what may run */
+
+/* names.c: addresses of hosts. */
+void awl_names_found(struct awl_http *http, struct awl_host *host);   /* by libcurl */
+void awl_names_refresh(struct awl_http *http, struct awl_host *host); /* if it is time */
+void awl_names_release(struct awl_http *http); /* waits for lookups under way */
 
 /* sockets.c: libcurl's sockets and timer on the loop. */
 int awl_sockets_init(struct awl_http *http);

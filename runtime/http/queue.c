@@ -8,7 +8,6 @@
 #define HOSTS_KEPT 256
 #define LOOK_EVERY_MS 1
 #define LOOK_APART_NS 100000
-#define RESOLVED_FOR_MS 50000 /* libcurl forgets an address after 60 s */
 
 /* "https://name:port" of a URL: what decides who may share a connection. */
 static awl_str url_origin(const char *url)
@@ -44,12 +43,14 @@ static void hosts_drop_unused(struct awl_http *http)
         struct awl_host **at = &http->hosts[i];
         while (*at != NULL) {
             struct awl_host *host = *at;
-            if (host->running.count != 0 || host->queue.count != 0) {
+            if (host->running.count != 0 || host->queue.count != 0 ||
+                host->lookup != NULL) {
                 at = &host->next_in_bucket;
                 continue;
             }
             *at = host->next_in_bucket;
             http->host_count--;
+            curl_slist_free_all(host->address);
             free(host);
         }
     }
@@ -73,7 +74,7 @@ static struct awl_host *host_get(struct awl_http *http, awl_str origin)
     memcpy(host->key, origin.ptr, origin.len);
     host->len = origin.len;
     host->hash = hash;
-    host->literal = host->resolved = needs_no_resolver(origin);
+    host->resolved = needs_no_resolver(origin);
     host->growth.allowed = 1;
     host->growth.tls = awl_str_starts_nocase(origin, STR("https:"));
     host->next_in_bucket = *bucket;
@@ -233,20 +234,6 @@ static bool one_more_helps(struct awl_http *http, struct awl_host *host)
     return host->running.count < growth->allowed;
 }
 
-/* libcurl starts a thread for each transfer that must look a name up: the first to a host
- * does it for all. Some time later, before libcurl forgets the address, it is one again:
- * the first that opens a connection. As many as have connections do not wait for it. */
-static bool must_wait_for_name(struct awl_http *http, struct awl_host *host)
-{
-    if (host->resolved && !host->literal &&
-        uv_now(awl_loop_uv(http->loop)) - host->resolved_ms > RESOLVED_FOR_MS) {
-        host->resolved = false;
-        host->let_through = host->running.count;
-    }
-    return !host->resolved && host->pilot != NULL &&
-           host->running.count > host->let_through;
-}
-
 /* Whether one more transfer to `host` may run now. */
 static bool may_run(struct awl_http *http, struct awl_host *host,
                     const struct awl_transfer *transfer)
@@ -259,7 +246,9 @@ static bool may_run(struct awl_http *http, struct awl_host *host,
         return false;
     if (per_client != 0 && host->running.count >= per_client)
         return false;
-    if (must_wait_for_name(http, host))
+    /* libcurl starts a thread for each name that it must look up: the first call to
+     * a host looks it up for all. */
+    if (!host->resolved && host->pilot != NULL)
         return false;
     if (one_more_helps(http, host))
         return true;
@@ -267,20 +256,15 @@ static bool may_run(struct awl_http *http, struct awl_host *host,
     return false;
 }
 
-/* It found a connection: another one may look the name up. */
-void awl_queue_pilot_done(struct awl_transfer *transfer)
-{
-    if (transfer->host != NULL && transfer->host->pilot == transfer)
-        transfer->host->pilot = NULL;
-}
-
 static void admit(struct awl_host *host, struct awl_transfer *transfer)
 {
     list_append(&host->running, transfer);
     transfer->sent_ns = 0;
     transfer->http->running++;
-    if (!host->resolved && host->pilot == NULL)
+    if (!host->resolved)
         host->pilot = transfer;
+    else
+        awl_names_refresh(transfer->http, host);
     transfer->state = AWL_TRANSFER_RUNNING;
 }
 
@@ -318,10 +302,11 @@ void awl_queue_leave(struct awl_transfer *transfer)
 void awl_queue_resolved(struct awl_transfer *transfer)
 {
     struct awl_host *host = transfer->host;
-    if (host == NULL || host->pilot != transfer)
+    if (host == NULL)
         return;
+    if (!host->resolved)
+        awl_names_found(transfer->http, host);
     host->resolved = true;
-    host->resolved_ms = uv_now(awl_loop_uv(transfer->http->loop));
     host->pilot = NULL;
 }
 

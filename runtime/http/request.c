@@ -152,6 +152,17 @@ static CURLcode apply_route(struct awl_lane *lane, const struct awl_transfer *tr
     return code;
 }
 
+/* The first request after a lookup tells libcurl what has been found. */
+static void apply_address(struct awl_lane *lane, struct awl_host *host)
+{
+    if (lane->address == NULL && host->address == NULL)
+        return;
+    curl_slist_free_all(lane->address);
+    lane->address = host->address;
+    host->address = NULL;
+    curl_easy_setopt(lane->easy, CURLOPT_RESOLVE, lane->address);
+}
+
 /* One that may not be repeated and has no body looks to libcurl, when a reused
  * connection dies, as if it had never been sent: a new connection does not die so.
  * HTTP/2 is for exchanges that last: each has its connection for itself, since libcurl
@@ -179,6 +190,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
         code = apply_route(lane, transfer);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->list);
+    apply_address(lane, transfer->host);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      request->http2 ? (long)CURL_HTTP_VERSION_2TLS
                                     : (long)CURL_HTTP_VERSION_1_1);

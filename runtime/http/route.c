@@ -157,6 +157,9 @@ CURLcode awl_route_apply(const struct awl_route *route, CURL *easy, bool tls)
         code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLCERT, route->proxy_client_cert);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_PROXY, route->proxy[tls]);
+    /* Addresses are looked up again by names.c; that of a proxy by libcurl. */
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT,
+                     *route->proxy[tls] == '\0' ? -1L : 60L);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_NOPROXY, route->no_proxy);
     if (code == CURLE_OK)

@@ -19,7 +19,8 @@ struct tls_server {
     pthread_t thread;
     int listener;
     int port;
-    char ca_file[64]; /* its own certificate, as PEM */
+    int handshakes, resumed; /* read them when it has stopped */
+    char ca_file[64];        /* its own certificate, as PEM */
 };
 
 static inline X509 *tls_server_certificate(EVP_PKEY *key)
@@ -42,6 +43,13 @@ static inline X509 *tls_server_certificate(EVP_PKEY *key)
     return cert;
 }
 
+static inline bool tls_server_count(struct tls_server *server, SSL *ssl)
+{
+    server->handshakes++;
+    server->resumed += SSL_session_reused(ssl);
+    return true;
+}
+
 /* One connection after the other, one request each. */
 static inline void *tls_server_run(void *data)
 {
@@ -53,7 +61,8 @@ static inline void *tls_server_run(void *data)
         char request[4096];
         SSL *ssl = SSL_new(server->ctx);
         SSL_set_fd(ssl, fd);
-        if (SSL_accept(ssl) == 1 && SSL_read(ssl, request, sizeof(request)) > 0) {
+        if (SSL_accept(ssl) == 1 && tls_server_count(server, ssl) &&
+            SSL_read(ssl, request, sizeof(request)) > 0) {
             SSL_write(ssl, answer, sizeof(answer) - 1);
             SSL_shutdown(ssl);
         }

@@ -1,0 +1,34 @@
+-- Calls by name while names take long to look up; slow_dns.sh runs it.
+--
+--     awl run slow_dns.lua burst|impatient|steady URL
+local awl = require "awl"
+
+local what, url = arg[1], arg[2]
+local KEY = { TableName = "t", Key = { id = { S = "1" } } }
+
+local function client(options)
+  options.endpoint_url = url
+  return awl.client("dynamodb", options)
+end
+
+if what == "burst" then
+  local dynamodb = client {}
+  local items = {}
+  for i = 1, 200 do items[i] = i end
+  local run = awl.map(items, function() dynamodb:get_item(KEY) end, { concurrency = 200 })
+  print(run.succeeded)
+elseif what == "impatient" then
+  local other = awl.spawn(function() awl.sleep(0.2) return true end)
+  local dynamodb = client { connect_timeout = 0.1, max_attempts = 1 }
+  local started = os.time()
+  local ok, err = pcall(dynamodb.get_item, dynamodb, KEY)
+  print(not ok and err.code, os.time() - started <= 2, other:await())
+else
+  -- Bursts all the time, and with the fast clock for minutes.
+  local dynamodb = client { read_timeout = 100000, connect_timeout = 100000 }
+  local stop = awl.time.now() + 3
+  local calls = 0
+  local run = awl.map(function() calls = calls + 1 return awl.time.now() < stop and calls or nil end,
+    function() dynamodb:get_item(KEY) end, { concurrency = 100 })
+  print(#run.failed, run.succeeded > 200, run.failed[1] and run.failed[1].error)
+end
