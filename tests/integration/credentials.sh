@@ -85,6 +85,9 @@ check "a program's keys" matches "$(key AWS_PROFILE=process)" AKIDPROCESS
 check "a program's complaint" matches "$(who AWS_PROFILE=broken)" "*status 9: the card is missing*"
 check "the metadata service's keys" matches "$(key AWS_EC2_METADATA_DISABLED=false \
     AWS_EC2_METADATA_SERVICE_ENDPOINT="$moto")" test-key
+check "the metadata service's keys without the proxy" matches "$(key \
+    AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT="$moto" \
+    http_proxy=http://127.0.0.1:1)" test-key
 check "a role from the metadata service" matches "$(who AWS_PROFILE=instance \
     AWS_EC2_METADATA_DISABLED=false AWS_EC2_METADATA_SERVICE_ENDPOINT="$moto")" \
     "*:assumed-role/Instance/awl-session-*"

@@ -445,6 +445,16 @@ describe("a role", function()
     assert.matches("role_arn must be a string", failure(session.assume_role, session, {}).message)
   end)
 
+  it("is given by the emulator", function(t)
+    local local_aws <close> = t:emulator()
+    machine(t, { AWS_ENDPOINT_URL_STS = local_aws:url() })
+    local role = awl.session { region = "us-east-1",
+      credentials = { access_key_id = "local", secret_access_key = "local" } }
+      :assume_role { role_arn = ROLE, role_session_name = "me" }
+    local who = role:client("sts", { endpoint_url = local_aws:url() }):get_caller_identity()
+    assert.truthy(who.Arn)
+  end)
+
   it("that is denied fails the call with STS's words", function(t)
     local fake = sts(t, { fail = { code = "AccessDenied", status = 403, message = "not you" } })
     machine(t, { AWS_ENDPOINT_URL_STS = fake.url },

@@ -131,7 +131,7 @@ function chain.fail(context, attempts)
   ways[#ways + 1] = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
   ways[#ways + 1] = "a profile with keys in ~/.aws/credentials"
   error(errors.new {
-    kind = "config", code = "NoCredentials", attempts = attempts,
+    kind = "config", code = "NoCredentials", providers = attempts,
     message = ("no credentials found: %s; set %s, or try --local, which needs none")
       :format(table.concat(tried, "; "), table.concat(ways, ", or ")),
   }, 0)

@@ -20,12 +20,9 @@ local EXTENSION, JITTER_MIN, JITTER_MAX = 15 * 60, 120, 600 -- seconds
 local imds = { waits = true, features = "0" }
 
 --- What is known of a service: the API it has, the profile it named, its last keys.
-local known = setmetatable({}, { __mode = "k" })
-
 local function state_of(service, name)
-  known[service] = known[service] or {}
-  local state = known[service][name or ""] or {}
-  known[service][name or ""] = state
+  local state = service.profiles[name or ""] or {}
+  service.profiles[name or ""] = state
   return state
 end
 

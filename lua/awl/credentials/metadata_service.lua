@@ -13,6 +13,7 @@ local MAX_BODY = 1 << 20
 
 ---@class awl.MetadataService
 ---@field url string
+---@field profiles table<string, table> what imds.lua knows of each
 ---@field private timeout number
 ---@field private attempts integer?
 ---@field private v1_disabled boolean
@@ -73,7 +74,8 @@ function MetadataService.of(context)
     return nil, "AWS_EC2_METADATA_DISABLED is set"
   end
   local url = url_of(context)
-  local service = services[url] or setmetatable({ url = url, token_ends = 0 }, MetadataService)
+  local service = services[url] or setmetatable(
+    { url = url, token_ends = 0, profiles = {} }, MetadataService)
   services[url] = service
   service.timeout = number(context, "metadata_service_timeout") or TIMEOUT
   service.attempts = number(context, "metadata_service_num_attempts")
