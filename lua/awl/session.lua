@@ -39,12 +39,9 @@ end
 
 --- Fills the slot from the chain of providers.
 local function refresher(session)
-  local function ask(how)
-    return function(refused)
-      return configured("NoCredentials", require("awl.credentials.chain")[how], session, refused)
-    end
-  end
-  return refresh(ask "wait", ask "at_once")
+  return refresh(function(refused)
+    return configured("NoCredentials", require("awl.credentials.chain").find, session, refused)
+  end)
 end
 
 --- Those of the options, else those that --local has set; false for none at all.

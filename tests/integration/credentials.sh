@@ -47,7 +47,7 @@ cat >"$work/my program" <<'END'
 #!/bin/sh
 [ "$1" = broken ] && { echo "the card is missing" >&2; exit 9; }
 [ "$1" = "one word" ] || exit 1
-echo '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s", "Expiration": "2099-01-01T00:00:00Z"}'
+echo '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "hushhush", "Expiration": "2099-01-01T00:00:00Z"}'
 END
 chmod +x "$work/my program"
 
@@ -82,6 +82,10 @@ check "a role of a profile" matches "$(who AWS_PROFILE=role)" "*:assumed-role/Ro
 check "a role through another's" \
     matches "$(who AWS_PROFILE=chained)" "*:assumed-role/Chained/chained"
 check "a program's keys" matches "$(key AWS_PROFILE=process)" AKIDPROCESS
+logged=$("${clean[@]}" AWS_PROFILE=process AWL_LOG=debug "$AWL" "$work/who.lua" 2>&1)
+check "the log tells who was asked" matches "$logged" "*no keys here*provider=assume_role*"
+check "the log tells whose keys they are" matches "$logged" "*new keys*key_ends=CESS*credential process*"
+check "the log has no secret" [ "${logged/hushhush/}" = "$logged" ]
 check "a program's complaint" matches "$(who AWS_PROFILE=broken)" "*status 9: the card is missing*"
 check "the metadata service's keys" matches "$(key AWS_EC2_METADATA_DISABLED=false \
     AWS_EC2_METADATA_SERVICE_ENDPOINT="$moto")" test-key

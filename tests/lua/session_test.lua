@@ -21,7 +21,7 @@ end
 --- Puts a provider of the test's own, which may wait, in the place of all others.
 local function with_chain(t, chain)
   local loaded = package.loaded["awl.credentials.chain"]
-  package.loaded["awl.credentials.chain"] = { at_once = function() end, wait = chain }
+  package.loaded["awl.credentials.chain"] = { find = chain }
   t:finally(function() package.loaded["awl.credentials.chain"] = loaded end)
 end
 

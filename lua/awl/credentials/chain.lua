@@ -36,6 +36,7 @@
 
 local config = require "awl.config"
 local errors = require "awl.core.error"
+local log = require "awl.log"
 
 local chain = {}
 
@@ -88,14 +89,12 @@ end
 --- last attempt's error.
 ---@param context awl.CredentialContext
 ---@param names string[]
----@param at_once boolean? ends before the first that may have to wait
 ---@return table? credentials
 ---@return awl.CredentialAttempt[] attempts
-function chain.search(context, names, at_once)
+function chain.search(context, names)
   local attempts = {}
   for _, name in ipairs(names) do
     local provider = provider_of(name)
-    if at_once and provider.waits then return nil, attempts end
     local attempt = { provider = name, reason = passed_over(context, name) }
     attempts[#attempts + 1] = attempt
     if not attempt.reason then
@@ -112,6 +111,7 @@ function chain.search(context, names, at_once)
       end
       attempt.reason = reason
     end
+    log.debug("no keys here", { provider = name, reason = attempt.reason })
   end
   return nil, attempts
 end
@@ -137,23 +137,11 @@ function chain.fail(context, attempts)
   }, 0)
 end
 
---- The credentials that stand in the environment or a file; nil if there are none
---- before the first provider that may wait.
----@param session awl.Session
----@return table? credentials
-function chain.at_once(session)
-  local context = chain.context(session)
-  local credentials, attempts = chain.search(context, chain.order, true)
-  local last = attempts[#attempts]
-  if last and last.error ~= nil then error(last.error, 0) end
-  return credentials
-end
-
 --- Credentials from the first provider that has some; raises if none has.
 ---@param session awl.Session
 ---@param refused boolean? a service has called the ones in use expired
 ---@return table credentials
-function chain.wait(session, refused)
+function chain.find(session, refused)
   local context = chain.context(session, refused)
   local credentials, attempts = chain.search(context, chain.order)
   if not credentials then chain.fail(context, attempts) end

@@ -24,9 +24,8 @@ end
 --- The function that core.credentials wants.
 ---@param provide fun(refused: boolean): table the credentials; may wait, raises if there
 --- are none. With `final` they cannot be had again, and are used until they end
----@param at_once (fun(): table?)? those that need no waiting
 ---@return fun(slot: userdata, refused: boolean)
-return function(provide, at_once)
+return function(provide)
   local running
   local mandatory_at = 0
 
@@ -37,6 +36,9 @@ return function(provide, at_once)
           credentials.provider, time.iso(credentials.expiration)) }, 0)
     end
     core.set_credentials(slot, credentials)
+    log.debug("new keys", { provider = credentials.provider,
+      key_ends = credentials.access_key_id and credentials.access_key_id:sub(-4),
+      expires = credentials.expiration and time.iso(credentials.expiration) })
     mandatory_at = math.huge
     if credentials.expiration and not credentials.final then
       local advisory_at
@@ -68,10 +70,6 @@ return function(provide, at_once)
   end
 
   return function(slot, refused)
-    if not running and not refused and at_once then
-      local credentials = at_once()
-      if credentials then return take(slot, credentials) end
-    end
     if core.credentials_usable(slot) and time.now() < mandatory_at then
       return in_background(slot)
     end
