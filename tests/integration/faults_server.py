@@ -100,6 +100,23 @@ def report(path):
     return found
 
 
+def metadata(path):
+    """The metadata service of a machine, which throttles each path twice."""
+    path = path[1:]
+    state.counts[path] = state.counts.get(path, 0) + 1
+    if state.counts[path] <= 2:
+        return answer(503, b"")
+    if path.endswith("/token"):
+        return answer(200, b"TOKEN", [("x-aws-ec2-metadata-token-ttl-seconds", "21600")])
+    if path.endswith("/"):
+        return answer(200, b"role")
+    return answer(200, json.dumps({
+        "Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": f"AKID{state.counts[path]}",
+        "SecretAccessKey": "s", "Token": "t",
+        "Expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600)),
+    }).encode())
+
+
 def fault_of(headers, tag):
     state.counts[tag] = state.counts.get(tag, 0) + 1
     wanted = headers.get("x-fault", "")
@@ -175,6 +192,9 @@ async def one(name, reader, writer):
         if line[1] == "/_elsewhere":
             state.counts["elsewhere"] = state.counts.get("elsewhere", 0) + 1
         writer.write(answer(200, json.dumps(report(line[1])).encode()))
+        return True
+    if line[1].startswith("/latest/"):
+        writer.write(metadata(line[1]))
         return True
     tag = headers.get("x-tag", "")
     unsafe = headers.get("x-amz-target", "").endswith("PutItem")
