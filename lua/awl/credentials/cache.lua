@@ -48,10 +48,12 @@ end
 
 ---@param path string?
 ---@param value table
+---@return boolean written
 function cache.write(path, value)
-  if not path then return end
+  if not path then return false end
   local ok, err = pcall(write, path, value)
   if not ok then log.warn("cannot write " .. path, { error = tostring(err) }) end
+  return ok
 end
 
 -- nil if there can be no lock, or nobody gives it up.

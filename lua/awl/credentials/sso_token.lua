@@ -20,8 +20,13 @@ local PAUSE = 60 -- between two attempts
 ---@field clientSecret string?
 ---@field registrationExpiresAt string?
 
----@type table<string, { token: awl.SsoToken?, next_attempt: number, running: awl.Task? }>
-local states = {}
+---@class awl.SsoTokenState
+---@field next_attempt number
+---@field running awl.Task?
+---@field unwritten awl.SsoToken?
+
+---@type table<string, awl.SsoTokenState>
+local states = {} -- by file
 
 --- Old programs write "2030-01-01T00:00:00UTC". A time that is none has passed.
 local function seconds_left(text)
@@ -56,14 +61,21 @@ local function create_token(login, token)
   return new
 end
 
+--- The token in the file, or a newer one that could not be written there.
+local function current(state, login)
+  local token, newer = read(login), state.unwritten
+  if newer and seconds_left(newer.expiresAt) > seconds_left(token.expiresAt) then return newer end
+  return token
+end
+
 --- With the lock: another program may have been here.
 local function refresh(state, login)
-  local token = read(login)
+  local token = current(state, login)
   if seconds_left(token.expiresAt) >= SOON or not can_refresh(login, token) then return token end
   state.next_attempt = time.now() + PAUSE
   local ok, new = pcall(create_token, login, token)
   if ok then
-    cache.write(login.path, new)
+    state.unwritten = not cache.write(login.path, new) and new or nil
     return new
   end
   if errors.is_canceled(new) then error(new, 0) end
@@ -72,8 +84,8 @@ local function refresh(state, login)
   return token
 end
 
-local function update(state, login)
-  local token = read(login)
+local function find(state, login)
+  local token = current(state, login)
   if seconds_left(token.expiresAt) < SOON and can_refresh(login, token)
       and time.now() >= state.next_attempt then
     token = cache.locked(login.path, refresh, state, login)
@@ -82,23 +94,18 @@ local function update(state, login)
     login_required(("the SSO token for '%s' has expired"):format(login.name or login.start_url),
       login.command)
   end
-  state.token = token
+  return token
 end
 
-local function needs_update(state)
-  local left = state.token and seconds_left(state.token.expiresAt) or 0
-  return left <= 0 or left < SOON and time.now() >= state.next_attempt
-end
-
---- The task that updates: the one that does already, or a new one. It goes on when those
---- who wait for it are canceled.
-local function updating(state, login)
+--- The task that finds it: the one that does already, or a new one. It goes on when those
+--- who wait for it are canceled, and returns its error, since nobody may be waiting.
+local function finding(state, login)
   state.running = state.running or task.spawn(function()
-    local ok, err = pcall(update, state, login)
+    local ok, found = pcall(find, state, login)
     state.running = nil
-    if ok then return nil end
-    if errors.is_canceled(err) then error(err, 0) end
-    return err
+    if ok then return found end
+    if errors.is_canceled(found) then error(found, 0) end
+    return nil, found
   end)
   return state.running
 end
@@ -111,10 +118,7 @@ return function(login)
   local key = login.path or ""
   local state = states[key] or { next_attempt = 0 }
   states[key] = state
-  if needs_update(state) then
-    local err = updating(state, login):await()
-    if err then error(err, 0) end
-  end
-  local token = state.token
+  local token, err = finding(state, login):await()
+  if not token then error(err, 0) end
   return token.accessToken, time.now() + seconds_left(token.expiresAt)
 end
