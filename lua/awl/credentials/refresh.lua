@@ -49,29 +49,25 @@ return function(provide)
 
   --- The task that refreshes, which goes on when those who wait for it are canceled. It
   --- returns its error, since nobody may be waiting.
-  local function start(slot, refused)
+  local function start(slot, refused, in_background)
     running = task.spawn(function()
       local ok, err = pcall(function() take(slot, provide(refused)) end)
       running = nil
       if ok then return nil end
       if errors.is_canceled(err) then error(err, 0) end
+      if in_background then
+        log.warn("cannot refresh the credentials yet", { reason = tostring(err) })
+      end
       return err
     end)
     return running
   end
 
-  local function in_background(slot)
-    core.refresh_credentials_at(slot, math.min(mandatory_at, time.now() + PAUSE))
-    local refreshing = running or start(slot, false)
-    task.spawn(function()
-      local err = refreshing:await()
-      if err then log.warn("cannot refresh the credentials yet", { reason = tostring(err) }) end
-    end)
-  end
-
   return function(slot, refused)
     if core.credentials_usable(slot) and time.now() < mandatory_at then
-      return in_background(slot)
+      core.refresh_credentials_at(slot, math.min(mandatory_at, time.now() + PAUSE))
+      if not running then start(slot, false, true) end
+      return
     end
     local err = (running or start(slot, refused)):await()
     if err then error(err, 0) end
