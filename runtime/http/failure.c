@@ -204,6 +204,11 @@ void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
     case CURLE_SSL_CACERT_BADFILE:
         describe_certificate(transfer, code, peer, err);
         break;
+    case CURLE_SSL_CERTPROBLEM:
+        awl_error_code(err, AWL_ETRANSPORT, "CertificateError",
+                       "cannot use the certificate of our own for %s: %s", peer,
+                       reason_of(transfer, code));
+        break;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_INITFAILED:
