@@ -7,7 +7,8 @@
 -- system CPU of those N calls; the process's largest resident set). OP is one of
 -- operations.lua, or trek: one list100, then N times acl. Unless PERF_COLD is set,
 -- min(N, 2C) calls come first to warm up. Keys come from the environment, the CA from
--- AWS_CA_BUNDLE. Exit status 0, or 1 if a call failed.
+-- AWS_CA_BUNDLE; put256m sends the file that BENCH_FILE names. Exit status 0, or 1 if a
+-- call failed.
 local awl = require "awl"
 
 local here = arg[0]:match "^(.*/)" or "./"
@@ -26,8 +27,15 @@ local function caller(name)
     endpoint_url = url,
     addressing_style = "path",
     max_attempts = 1,
+    request_checksum_calculation = name == "put256m" and "when_supported" or nil,
   })
   local call, input, body = client[spec.operation], spec.input, spec.body
+  if name == "put256m" then
+    return function()
+      local file <close> = awl.fs.open(os.getenv "BENCH_FILE")
+      call(client, { Bucket = input.Bucket, Key = input.Key, Body = file })
+    end
+  end
   if not body then return function() call(client, input) end end
   return function()
     for _ in call(client, input)[body]:chunks() do end

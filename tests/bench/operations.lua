@@ -35,6 +35,10 @@ return {
   get256m = get "get256m.bin",
   list100 = list(100),
   list1000 = list(1000),
+  put256m = { -- the body is the file that client.lua is told of
+    service = "s3", operation = "put_object",
+    input = { Bucket = "bucket", Key = "get1k.bin" },
+  },
   getitem = {
     path = "/getitem", service = "dynamodb", operation = "get_item",
     input = { TableName = "t", Key = keys[2] },

@@ -14,6 +14,7 @@ for name, spec in pairs(dofile(here .. "operations.lua")) do
     region = "us-east-1", endpoint_url = url .. (spec.path or ""), addressing_style = "path",
   })
   local request = client:prepare(spec.operation, spec.input)
+  if name == "put256m" then request.headers["Content-Length"] = nil end
   local lines = { request.method, request.url }
   for header, value in pairs(request.headers) do
     if header ~= "Host" then lines[#lines + 1] = header .. ": " .. value end

@@ -8,8 +8,10 @@
  * The CA comes from AWS_CA_BUNDLE. Prints a line as client.lua does. With RAW_SIGN set
  * (a region and a signing name, "us-east-1/s3") each request is signed anew with the keys
  * of the environment. RAW_FIRST names a file whose request is made once, alone, in the
- * time that is measured: the listing before a walk over its keys. */
+ * time that is measured: the listing before a walk over its keys. RAW_UPLOAD names a
+ * file that is each request's body, read as libcurl asks for it. */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
@@ -39,6 +42,7 @@ struct slot {
     CURL *easy;
     struct awl_headers headers; /* those of the request and its signature */
     struct curl_slist list[HEADERS_MAX + 8];
+    off_t uploaded;
 };
 
 struct socket {
@@ -59,6 +63,8 @@ static struct {
     long to_start, running, failed;
     const char *region_and_name; /* NULL: the request is sent as it is */
     struct awl_sigv4 *sigv4;
+    int upload_fd; /* -1: none */
+    curl_off_t upload_len;
 } raw;
 
 static void die(const char *what)
@@ -133,6 +139,16 @@ static size_t throw_away(char *bytes, size_t size, size_t count, void *data)
 {
     (void)bytes, (void)data;
     return size * count;
+}
+
+static size_t read_upload(char *out, size_t size, size_t count, void *data)
+{
+    struct slot *slot = data;
+    ssize_t got = pread(raw.upload_fd, out, size * count, slot->uploaded);
+    if (got < 0)
+        return CURL_READFUNC_ABORT;
+    slot->uploaded += got;
+    return (size_t)got;
 }
 
 static void settle(void);
@@ -275,7 +291,12 @@ static void set_request(struct slot *slot, struct request *request)
     CURL *easy = slot->easy;
     bool post = strcmp(request->method, "GET") != 0;
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    if (post) {
+    if (raw.upload_fd >= 0) {
+        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_upload);
+        curl_easy_setopt(easy, CURLOPT_READDATA, slot);
+        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, raw.upload_len);
+    } else if (post) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)request->body_len);
@@ -302,6 +323,7 @@ static void launch(struct slot *slot, struct request *request)
         sign(slot, request);
         curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->list);
     }
+    slot->uploaded = 0;
     if (curl_multi_add_handle(raw.multi, slot->easy) != CURLM_OK)
         die("libcurl does not take a request");
     raw.running++;
@@ -386,8 +408,21 @@ static double cpu_s(struct rusage *usage)
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
+static void open_upload(const char *path)
+{
+    struct stat about;
+    raw.upload_fd = -1;
+    if (path == NULL)
+        return;
+    raw.upload_fd = open(path, O_RDONLY);
+    if (raw.upload_fd < 0 || fstat(raw.upload_fd, &about) != 0)
+        die("the upload cannot be read");
+    raw.upload_len = about.st_size;
+}
+
 static void start(size_t concurrency)
 {
+    open_upload(getenv("RAW_UPLOAD"));
     raw.region_and_name = getenv("RAW_SIGN");
     raw.sigv4 = awl_sigv4_new();
     raw.slots = calloc(concurrency, sizeof(*raw.slots));
