@@ -159,20 +159,30 @@ enum awl_rc awl_headers_set(struct awl_headers *headers, awl_str name, awl_str v
 
 bool awl_headers_remove(struct awl_headers *headers, awl_str name)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < headers->count; i++)
+    size_t kept = awl_headers_find(headers, name, 0);
+    if (kept == SIZE_MAX)
+        return false;
+    for (size_t i = kept + 1; i < headers->count; i++)
         if (!awl_str_eq_nocase(awl_headers_name(headers, i), name))
             headers->fields[kept++] = headers->fields[i];
-    bool removed = kept < headers->count;
     headers->count = kept;
-    return removed;
+    return true;
 }
 
+/* Of names as long as this one few begin with the same letter: the others are passed
+ * over without a call. */
 size_t awl_headers_find(const struct awl_headers *headers, awl_str name, size_t from)
 {
-    for (size_t i = from; i < headers->count; i++)
-        if (awl_str_eq_nocase(awl_headers_name(headers, i), name))
+    if (name.len == 0)
+        return SIZE_MAX;
+    char first = awl_char_lower(name.ptr[0]);
+    for (size_t i = from; i < headers->count; i++) {
+        const struct awl_header_field *field = &headers->fields[i];
+        if (field->name_len == name.len &&
+            awl_char_lower(headers->text.ptr[field->line]) == first &&
+            awl_str_eq_nocase(awl_headers_name(headers, i), name))
             return i;
+    }
     return SIZE_MAX;
 }
 
