@@ -21,10 +21,10 @@ struct awl_runtime {
     struct awl_random random;
     struct awl_loop *loop;
     struct awl_scheduler *scheduler;
-    struct awl_http *http;       /* made on first use; see bind/ */
-    struct awl_catalog *models;  /* opened on first use; see bind/ */
-    lua_State *L;                /* the main state; runs no task */
-    void *call;                  /* call/'s own: caches of the pipeline, gate, observer */
+    struct awl_http *http;      /* made on first use; see bind/ */
+    struct awl_catalog *models; /* opened on first use; see bind/ */
+    lua_State *L;               /* the main state; runs no task */
+    void *call;                 /* call/'s own: caches of the pipeline, gate, observer */
 };
 
 static inline struct awl_runtime *awl_runtime(lua_State *L)
