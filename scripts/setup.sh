@@ -14,13 +14,13 @@ build='
     zlib1g-dev liblzma-dev libdeflate-dev libxxhash-dev libcbor-dev
 '
 test='
-    libcmocka-dev libexpat1-dev
+    libcmocka-dev libexpat1-dev strace
 '
-# clang and its run-time libraries, checkers, a server of HTTP/2, and Swift with its S3
-# interface.
+# clang and its run-time libraries, checkers, a server of HTTP/2, one for benchmarks, and
+# Swift with its S3 interface.
 all='
     nodejs
-    clang libclang-rt-14-dev llvm clang-format lua-check valgrind
+    clang libclang-rt-14-dev llvm clang-format lua-check valgrind nginx-light
     swift swift-proxy swift-account swift-container swift-object memcached
 '
 

@@ -134,7 +134,9 @@ void awl_growth_answered(struct awl_growth *growth, uint64_t ns)
 static double answer_time(const struct awl_growth *growth, double oldest)
 {
     double known = growth->answer_ns;
-    bool slow = oldest > SLOW_TIMES * known + (known > 0 ? SLOW_NS : 0);
+    if (known == 0)
+        return 2 * oldest; /* of what has lasted so long one half is over, at a guess */
+    bool slow = oldest > SLOW_TIMES * known + SLOW_NS;
     return slow ? oldest : known;
 }
 

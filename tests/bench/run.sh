@@ -164,7 +164,7 @@ suite_body() {
 }
 
 suite_lambda_table() {
-    local mb k i far
+    local mb k i
     title "lambda-table: wall milliseconds, list 100 + 100 ACLs, 50 workers"
     make_cgroup || {
         echo "skipped: needs a cgroup with a CPU quota (as root)"

@@ -22,6 +22,15 @@ static void look_after_answers(struct awl_growth *growth, const struct awl_pace 
     look(growth, pace, now_ns, 50, 0);
 }
 
+TEST(a_host_that_has_not_answered_may_take_as_long_again)
+{
+    UNUSED_STATE;
+    struct awl_growth fresh = {0}, known = {0};
+    awl_growth_answered(&known, 10 * MS);
+    CHECK_INT(look(&fresh, &whole_core, MS, 10000, 5 * MS),
+              look(&known, &whole_core, MS, 10000, 5 * MS));
+}
+
 TEST(a_process_with_a_core_begins_with_a_handful_another_with_one)
 {
     UNUSED_STATE;
@@ -140,7 +149,8 @@ TEST(a_process_that_always_waits_is_not_busy)
     CHECK(pace.busy); /* or kept from running: it did not wait */
 }
 
-TEST_MAIN(RUN(a_process_with_a_core_begins_with_a_handful_another_with_one),
+TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
+          RUN(a_process_with_a_core_begins_with_a_handful_another_with_one),
           RUN(a_slow_host_gets_a_connection_for_each_call),
           RUN(a_fast_host_that_keeps_the_cpu_busy_gets_few),
           RUN(rationed_cpu_is_not_spent_on_handshakes),
