@@ -16,11 +16,11 @@ build='
 test='
     libcmocka-dev libexpat1-dev strace
 '
-# clang and its run-time libraries, checkers, a server of HTTP/2, one for benchmarks, and
-# Swift with its S3 interface.
+# clang and its run-time libraries, checkers, a server of HTTP/2, and Swift with its S3
+# interface.
 all='
     nodejs
-    clang libclang-rt-14-dev llvm clang-format lua-check valgrind nginx-light
+    clang libclang-rt-14-dev llvm clang-format lua-check valgrind
     swift swift-proxy swift-account swift-container swift-object memcached
 '
 
