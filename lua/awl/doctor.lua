@@ -56,11 +56,13 @@ local function check_file(self, name, path, variable)
   self:add(name, "ok", path .. from)
 end
 
+--- Whether they can be used.
 local function check_files(self)
   check_file(self, "config file", config.config_path(), "AWS_CONFIG_FILE")
   check_file(self, "credentials file", config.credentials_path(), "AWS_SHARED_CREDENTIALS_FILE")
   local ok, err = pcall(config.load)
-  if not ok then self:add("files", "problem", words(err), "correct that line") end
+  if not ok then self:add("files", "problem", words(err), "correct that; the rest depends on it") end
+  return ok
 end
 
 local function profile_source()
@@ -76,7 +78,7 @@ local function check_profile(self)
   local ok, session = pcall(require("awl.session").session)
   if not ok then
     return self:add("profile", "problem", words(session), "name one that is there by --profile "
-      .. "or AWS_PROFILE, or correct the file")
+      .. "or AWS_PROFILE")
   end
   self.session = session
   self:add("profile", "ok", ("%s (%s)"):format(session.profile, profile_source()))
@@ -135,7 +137,7 @@ end
 
 local function check_proxy(self)
   local found = {}
-  for _, name in ipairs { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "http_proxy",
+  for _, name in ipairs { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy",
                           "NO_PROXY", "no_proxy" } do
     local value = os.getenv(name)
     if value and value ~= "" then found[#found + 1] = name .. "=" .. without_password(value) end
@@ -202,9 +204,10 @@ local function check_credentials(self)
   end
   local last = attempts[#attempts]
   if last and last.error ~= nil then
-    return self:add("credentials", "problem", words(last.error),
-      ("correct what the provider '%s' needs: it is set, and so no other one is asked")
-        :format((last.provider:gsub("_", " "))), lines)
+    local told = type(last.error) == "table" and last.error.code == "LoginRequired"
+    return self:add("credentials", "problem", words(last.error), not told
+      and ("correct what the provider '%s' needs: it is set, and so no other one is asked")
+        :format((last.provider:gsub("_", " "))) or nil, lines)
   end
   self:add("credentials", self.offline and "note" or "problem", "none found",
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with a login, "
@@ -264,8 +267,7 @@ local doctor = {}
 function doctor.run(options)
   local self = setmetatable({ offline = options.offline or false, checks = {} }, Checkup)
   check_models(self)
-  check_files(self)
-  check_profile(self)
+  if check_files(self) then check_profile(self) end
   if self.session then
     check_region(self)
     check_settings(self)

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <lauxlib.h>
@@ -238,6 +239,13 @@ static void keep_memory(void)
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
+/* No core dump of a process that holds keys; nor may other programs of the user's look
+ * into it. Programs that it starts are as they would be. */
+static void keep_secrets(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct awl_options options;
@@ -247,6 +255,7 @@ int main(int argc, char **argv)
     int code = AWL_EXIT_OTHER;
 
     keep_memory();
+    keep_secrets();
     occupy_standard_descriptors();
     awl_process_raise_descriptors();
     awl_options_init(&options);

@@ -48,7 +48,7 @@ static const char *reason_of(const struct awl_transfer *transfer, CURLcode code)
     return reason[0] != '\0' ? reason : curl_easy_strerror(code);
 }
 
-/* A URL without the user and password that may be in it. */
+/* A URL without what may be secret in it: user and password, path, query. */
 static void write_masked(const char *url, char out[AWL_PEER_MAX])
 {
     const char *name = strstr(url, "://");
@@ -57,8 +57,10 @@ static void write_masked(const char *url, char out[AWL_PEER_MAX])
     for (const char *c = name; *c != '\0' && strchr("/?#", *c) == NULL; c++)
         if (*c == '@')
             at = c;
-    snprintf(out, AWL_PEER_MAX, "%.*s%s", (int)(name - url), url,
-             at != NULL ? at + 1 : name);
+    int scheme = (int)(name - url);
+    if (at != NULL)
+        name = at + 1;
+    snprintf(out, AWL_PEER_MAX, "%.*s%.*s", scheme, url, (int)strcspn(name, "/?#"), name);
 }
 
 /* The connection that failed was one to the proxy, by what libcurl says about it. */
@@ -166,8 +168,8 @@ static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
         write_masked(transfer->request.url, url);
-        awl_error_code(err, AWL_EINPUT, "InvalidUrl", "cannot use the URL '%s': %s", url,
-                       reason_of(transfer, code));
+        awl_error_code(err, AWL_EINPUT, "InvalidUrl", "cannot use the URL '%s/...': %s",
+                       url, reason_of(transfer, code));
         break;
     case CURLE_OUT_OF_MEMORY:
         awl_error_set(err, AWL_ENOMEM, "out of memory");

@@ -80,8 +80,19 @@ static bool short_integer(awl_str text, int64_t *value)
     return true;
 }
 
+/* What is sensitive is not for an error to repeat. */
+static enum awl_rc fail_text(struct awl_reader *reader, const struct awl_path *path,
+                             const struct awl_shape *shape, const char *wanted,
+                             awl_str text, size_t at)
+{
+    if (shape->flags & AWL_SHAPE_SENSITIVE)
+        return awl_reader_fail(reader, path, at, "expected %s", wanted);
+    return awl_reader_fail(reader, path, at, "expected %s, got '%.*s'", wanted,
+                           STR_ARG(awl_str_slice(text, 0, 40)));
+}
+
 static enum awl_rc push_integer(struct awl_reader *reader, const struct awl_path *path,
-                                awl_str text, size_t at)
+                                const struct awl_shape *shape, awl_str text, size_t at)
 {
     int64_t integer;
     double real;
@@ -93,19 +104,17 @@ static enum awl_rc push_integer(struct awl_reader *reader, const struct awl_path
     else if (awl_str_to_double(text, &real)) /* 1e3, or more than 64 bits */
         lua_pushnumber(reader->L, real);
     else
-        return awl_reader_fail(reader, path, at, "expected integer, got '%.*s'",
-                               STR_ARG(awl_str_slice(text, 0, 40)));
+        return fail_text(reader, path, shape, "integer", text, at);
     return AWL_OK;
 }
 
 static enum awl_rc push_real(struct awl_reader *reader, const struct awl_path *path,
-                             awl_str text, size_t at)
+                             const struct awl_shape *shape, awl_str text, size_t at)
 {
     double value;
     text = awl_str_trim(text);
     if (!awl_parse_real(text, &value))
-        return awl_reader_fail(reader, path, at, "expected number, got '%.*s'",
-                               STR_ARG(awl_str_slice(text, 0, 40)));
+        return fail_text(reader, path, shape, "number", text, at);
     lua_pushnumber(reader->L, value);
     return AWL_OK;
 }
@@ -136,10 +145,10 @@ enum awl_rc awl_reader_push_text(struct awl_reader *reader, const struct awl_pat
         return AWL_OK;
     case AWL_SHAPE_INTEGER:
     case AWL_SHAPE_LONG:
-        return push_integer(reader, path, text, at);
+        return push_integer(reader, path, shape, text, at);
     case AWL_SHAPE_FLOAT:
     case AWL_SHAPE_DOUBLE:
-        return push_real(reader, path, text, at);
+        return push_real(reader, path, shape, text, at);
     case AWL_SHAPE_TIMESTAMP:
         push_timestamp(reader, text);
         return AWL_OK;

@@ -393,6 +393,13 @@ the_emulator_answers_and_ends_with_the_program() {
     fail "expected the emulator to end"
 }
 
+a_crash_leaves_no_memory_behind() {
+    message=$( (ulimit -c unlimited; "$AWL" -e 'io.popen("kill -ABRT $PPID"):close()'; true) 2>&1)
+    status=$? out=$message err=''
+    [[ $message == *Aborted* ]] || fail "expected a crash"
+    [[ $message != *"core dumped"* ]] || fail "expected no core dump"
+}
+
 # ---- tests in Lua ----
 
 failing_tests_are_told_by_file_and_line() {

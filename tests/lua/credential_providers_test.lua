@@ -213,6 +213,28 @@ describe("the metadata service", function()
     assert.matches("AssumeRoleUnauthorizedAccess: EC2 cannot assume the role", reason)
   end)
 
+  it("has no part of an answer that names no role in an error", function(t)
+    local fake = instance(t, {})
+    fake.script = function() return json_answer { SecretAccessKey = "hush" } end
+    local _, reason = find("imds")
+    assert.are.equal("the metadata service names no role", reason)
+  end)
+
+  it("has its complaints cut to a line", function(t)
+    instance(t, { keys = { AccessKeyId = "", Code = "Bad", Message = "\27[31m\n" .. ("x"):rep(9999) } })
+    local _, reason = find("imds")
+    assert.is_true(#reason < 400)
+    assert.is_nil(reason:find "%c")
+  end)
+
+  it("may not take for ever by dripping", function(t)
+    local http = require "awl.core.http"
+    local asked = stub(http, "request", function() return { status = 404, body = "", headers = {} } end)
+    machine(t, { AWS_EC2_METADATA_SERVICE_ENDPOINT = "http://127.0.0.1:1/drip" })
+    find("imds")
+    assert.are.equal(5, asked.calls[1].vals[1].timeout)
+  end)
+
   it("is left alone where it is switched off", function(t)
     local state = {}
     local fake = instance(t, state)

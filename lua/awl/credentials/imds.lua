@@ -26,7 +26,11 @@ local function state_of(service, name)
   return state
 end
 
-local function line(body) return body:match "^%s*([^\r\n]*[^%s])" end
+--- The first line, if it may be a name of IAM's: it becomes part of a URL, and of errors.
+local function name_in(body)
+  local name = body:match "^%s*([^%s]*)"
+  return name:find "^[%w+=,.@_-]+$" and name or nil
+end
 
 --- The answer of an API; nil, and the status, if it is of no use.
 local function ask(service, path)
@@ -55,13 +59,13 @@ local function name_of(service, state)
   for i = state.api or 1, state.api or #APIS do
     local body
     body, status = ask(service, APIS[i])
-    local name = body and line(body)
+    local name = body and name_in(body)
     if name then
       state.api, state.name = i, name
       return name
     end
   end
-  return nil, status
+  return nil, status ~= 200 and status or nil
 end
 
 --- The name may have changed since it was asked for.
@@ -118,7 +122,8 @@ local function fetch(service, name)
   end
   if not body then
     return nil, status == 404 and "the instance has no role"
-      or ("the metadata service answers with status %d"):format(status)
+      or status and ("the metadata service answers with status %d"):format(status)
+      or "the metadata service names no role"
   end
   local found, reason = credentials_of(body)
   if found then state.last = found end

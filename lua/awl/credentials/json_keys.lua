@@ -2,6 +2,8 @@
 local json = require "awl.json"
 local time = require "awl.time"
 
+local SHOWN = 300 -- bytes of what a service says
+
 local function text(value) return type(value) == "string" and value ~= "" and value or nil end
 
 --- The object in the text; nil if it is none.
@@ -12,11 +14,16 @@ local function object(body)
   return ok and type(value) == "table" and not json.is_array(value) and value or nil
 end
 
+--- For one line of a terminal.
+local function shown(value)
+  return text(value) and value:gsub("%c+", " "):sub(1, SHOWN)
+end
+
 --- What an error answer says of itself, without anything secret.
 ---@param value table
 ---@return string?
 local function reason(value)
-  local code, message = text(value.Code) or text(value.code), text(value.Message) or text(value.message)
+  local code, message = shown(value.Code or value.code), shown(value.Message or value.message)
   if code and message then return code .. ": " .. message end
   return code or message
 end

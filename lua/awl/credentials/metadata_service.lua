@@ -7,6 +7,7 @@ local time = require "awl.time"
 local IPV4, IPV6 = "http://169.254.169.254", "http://[fd00:ec2::254]"
 local TOKEN_SECONDS = 21600
 local TIMEOUT = 1
+local TIMES_IN_ALL = 5 -- the timeout, for an answer that comes in drops
 local ATTEMPTS = 3 -- while it answers, but not well; one if it does not answer at all
 local PAUSE = 0.1
 local MAX_BODY = 1 << 20
@@ -91,7 +92,8 @@ function MetadataService:send(method, path, headers)
   while true do
     local ok, answer = pcall(http.request, {
       method = method, url = self.url .. path, headers = headers, direct = true,
-      connect_timeout = self.timeout, read_timeout = self.timeout, repeatable = true,
+      connect_timeout = self.timeout, read_timeout = self.timeout,
+      timeout = self.timeout * TIMES_IN_ALL, repeatable = true,
       max_body = MAX_BODY,
     })
     local again = ok and (answer.status >= 500 or answer.status == 429)
