@@ -48,7 +48,7 @@ plain_text() {
 }
 
 about() {
-    printf 'awl %s, %s, %s cores, %s; %s rounds.\n' \
+    printf '# Results\n\nawl %s, %s, %s cores, %s; %s rounds.\n' \
         "$("$AWL" --version | head -1 | grep -o '[0-9][0-9.]*' | head -1)" \
         "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)" "$(nproc)" \
         "$(uname -sm)" "$rounds"
@@ -183,7 +183,7 @@ suite_lambda_table() {
             echo "$mb awl $(PERF_COLD=1 in_cgroup "$AWL" "$bench/client.lua" trek 100 50 "$far_url")"
         done
     done >"$WORK/rows"
-    table wall_ms <"$WORK/rows"
+    table best <"$WORK/rows"
     drop_cgroup
 }
 

@@ -6,7 +6,8 @@ reads lines "ROW WHO {json}" and prints a line for each row and client, with the
 of the columns (cpu: microseconds of CPU a call; cpu_ms: milliseconds; beyond: of those, what
 is more than the first client's; rate: calls/s; wall: s; wall_ms; memory: MB, the largest)
 and, for all but the first client of a row, the ratio to the first. The column first_call
-reads lines of first_call.lua instead.
+reads lines of first_call.lua instead, and best prints a line a row: milliseconds of each
+client, and the last one's ratio to the best of the others.
 """
 import collections
 import json
@@ -70,7 +71,22 @@ def first_call():
         print(f"| {op} | {made:.3f} | {first:.3f} | {second:.3f} | {made + first - second:.3f} |")
 
 
+def best():
+    table = {row: {who: statistics.median(r["wall_s"] * 1e3 for r in results)
+                   for who, results in clients.items()}
+             for row, clients in read_rows().items()}
+    names = list(next(iter(table.values())))
+    print("| | " + " | ".join(names) + " | to the best |")
+    print("|---|" + "---:|" * (len(names) + 1))
+    for row, figures in table.items():
+        *others, last = figures.values()
+        cells = [f"{figure:.0f}" for figure in figures.values()]
+        print(f"| {row} | " + " | ".join(cells) + f" | {last / min(others):.2f}x |")
+
+
 if sys.argv[1:] == ["first_call"]:
     first_call()
+elif sys.argv[1:] == ["best"]:
+    best()
 else:
     compare(sys.argv[1:])
