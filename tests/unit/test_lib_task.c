@@ -9,7 +9,6 @@
 
 #define CASES_MAX 200
 
-
 static void on_open(lua_State *L)
 {
     static const luaL_Reg modules[] = {{"awl.core.error", luaopen_awl_core_error},
