@@ -26,6 +26,7 @@ void awl_body_close(struct awl_body *body)
     awl_transfer_free(body->transfer);
     body->transfer = NULL;
     body->closed = true;
+    awl_buf_release(&body->request);
     awl_buf_release(&body->pending);
     free(body->validation);
     body->validation = NULL;
@@ -296,8 +297,9 @@ void awl_body_push(lua_State *L, awl_str service, awl_str operation)
         {"save", awl_body_save}, {"close", body_close},         {"__gc", body_gc},
         {"__close", body_close}, {"__tostring", body_tostring}, {NULL, NULL},
     };
-    struct awl_body *body = lua_newuserdatauv(L, sizeof(*body), 0);
+    struct awl_body *body = lua_newuserdatauv(L, sizeof(*body), 1);
     *body = (struct awl_body){.service = service, .operation = operation};
+    awl_buf_init(&body->request, 0);
     awl_buf_init(&body->pending, AWL_BODY_HELD_MAX);
     body->closed = true; /* until it has a transfer */
     if (luaL_newmetatable(L, body_type)) {
@@ -324,9 +326,16 @@ awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model
     return awl_checksum_name(validation.checksum.algorithm);
 }
 
-void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer)
+void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer,
+                    struct awl_buf *request, int upload)
 {
     struct awl_body *body = awl_body_check(L, index);
+    if (request->len > 0) {
+        body->request = *request;
+        awl_buf_init(request, request->max);
+    }
+    lua_pushvalue(L, upload);
+    lua_setiuservalue(L, index, 1);
     body->transfer = transfer;
     body->closed = false;
 }

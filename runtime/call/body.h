@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 
+struct awl_buf;
 struct awl_model;
 struct awl_operation;
 struct awl_response;
@@ -25,7 +26,10 @@ awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model
                           const struct awl_operation *operation,
                           const struct awl_response *response);
 
-/* Gives the body at `index` its transfer, whose head has arrived. */
-void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer);
+/* Gives the body at `index` its transfer, whose head has arrived. What the transfer may
+ * still be sending goes with it: the bytes of `request`, which is empty afterwards, or
+ * the Lua string at `upload`. */
+void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer,
+                    struct awl_buf *request, int upload);
 
 #endif

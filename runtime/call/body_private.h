@@ -12,6 +12,7 @@
 
 struct awl_body {
     struct awl_transfer *transfer;     /* NULL once closed */
+    struct awl_buf request;            /* what the transfer may still have to send */
     struct awl_buf pending;            /* taken from the transfer */
     size_t handed_out;                 /* of it, at its start */
     awl_str service, operation;        /* the model's */

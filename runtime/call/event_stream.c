@@ -45,6 +45,7 @@ static int stream_gc(lua_State *L)
         awl_transfer_free(stream->transfer);
     stream->transfer = NULL;
     stream->closed = true;
+    awl_buf_release(&stream->request);
     awl_event_decoder_release(&stream->decoder);
     awl_service_error_release(&stream->error);
     awl_event_signer_release(&stream->signer);
@@ -314,6 +315,7 @@ static struct awl_event_stream *push(lua_State *L)
     struct awl_event_stream *stream =
         lua_newuserdatauv(L, sizeof(*stream), STREAM_VALUES);
     *stream = (struct awl_event_stream){.closed = false};
+    awl_buf_init(&stream->request, 0);
     awl_event_decoder_init(&stream->decoder);
     awl_service_error_init(&stream->error);
     awl_buf_init(&stream->signer.text, 64 * 1024);
@@ -380,7 +382,10 @@ void awl_event_stream_plan(lua_State *L, struct awl_call *call)
 void awl_event_stream_adopt(struct awl_call *call)
 {
     struct awl_event_stream *stream = call->events;
+    struct awl_buf *body = &call->request.body;
     stream->transfer = call->transfer;
+    stream->request = *body;
+    awl_buf_init(body, body->max);
     stream->owned = true;
     call->transfer = NULL;
     call->events = NULL;

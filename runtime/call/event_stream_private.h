@@ -28,6 +28,7 @@ struct awl_event_stream {
     struct awl_client *client;
     const struct awl_operation *operation;
     struct awl_transfer *transfer; /* NULL: none yet, or closed */
+    struct awl_buf request;        /* owned: what it may still have to send */
     bool owned;                    /* the transfer is ours, no more the call's */
     bool closed;
 

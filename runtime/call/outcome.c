@@ -143,7 +143,7 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
     if (stream == CALL_UPLOAD) {
         awl_event_stream_adopt(call);
     } else if (stream != 0) {
-        awl_body_adopt(L, stream, call->transfer);
+        awl_body_adopt(L, stream, call->transfer, &call->request.body, CALL_UPLOAD);
         call->transfer = NULL;
     }
     awl_call_observe(L, call, true);

@@ -16,7 +16,9 @@ bool awl_failure_sent(const struct awl_transfer *transfer)
 
 const char *awl_failure_peer(const struct awl_transfer *transfer, char out[AWL_PEER_MAX])
 {
-    const char *url = transfer->request.url;
+    /* The request's own text may be gone once the head has arrived. */
+    const char *url =
+        transfer->host != NULL ? transfer->host->key : transfer->request.url;
     bool tls = strncmp(url, "https:", 6) == 0;
     const char *name = strstr(url, "://");
     name = name != NULL ? name + 3 : url;

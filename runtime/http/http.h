@@ -40,8 +40,9 @@ struct awl_http_stats {
 };
 void awl_http_stats(const struct awl_http *http, struct awl_http_stats *stats);
 
-/* What a transfer sends. All text is the caller's and must stay until the transfer
- * has ended or been aborted. NULL or 0 leaves a setting at its default. */
+/* What a transfer sends. All text is the caller's and must stay until the head of the
+ * answer has arrived; `body` until the transfer has ended or been aborted, as a server
+ * may answer before it has read all. NULL or 0 leaves a setting at its default. */
 struct awl_transfer_request {
     awl_str method;
     const char *url;                   /* NUL-terminated, sent as it is */

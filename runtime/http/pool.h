@@ -48,7 +48,7 @@ struct awl_host {
     struct awl_growth growth;
     uint32_t hash;
     size_t len;
-    char key[];
+    char key[]; /* the origin, with a NUL after it */
 };
 
 struct awl_socket; /* sockets.c */

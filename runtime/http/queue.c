@@ -67,7 +67,7 @@ static struct awl_host *host_get(struct awl_http *http, awl_str origin)
     }
     if (http->host_count >= HOSTS_KEPT)
         hosts_drop_unused(http);
-    struct awl_host *host = calloc(1, sizeof(*host) + origin.len);
+    struct awl_host *host = calloc(1, sizeof(*host) + origin.len + 1);
     if (host == NULL)
         return NULL;
     http->host_count++;
