@@ -27,15 +27,25 @@ local function check(input)
       refuse("unknown member '%s' of presign_post; there are Bucket, Key, Fields, Conditions "
         .. "and expires_in", tostring(name))
     elseif type(value) ~= MEMBERS[name] then
-      refuse("%s: expected %s, got %s", name, MEMBERS[name], type(value))
+      refuse("presign_post: %s: expected %s, got %s", name, MEMBERS[name], type(value))
     end
   end
   for _, name in ipairs { "Bucket", "Key" } do
-    if not input[name] then refuse("%s: required but missing", name) end
+    if not input[name] then refuse("presign_post: %s: required but missing", name) end
   end
   local seconds = input.expires_in or 3600
   if not math.tointeger(seconds) or seconds < 1 or seconds > WEEK then
     refuse("expires_in must be between 1 and %d seconds", WEEK)
+  end
+  for name, value in pairs(input.Fields or {}) do
+    if type(name) ~= "string" or type(value) ~= "string" then
+      refuse("presign_post: Fields.%s: expected string, got %s", tostring(name), type(value))
+    end
+  end
+  for i, condition in ipairs(input.Conditions or {}) do
+    if type(condition) ~= "table" then
+      refuse("presign_post: Conditions[%d]: expected table, got %s", i, type(condition))
+    end
   end
 end
 
@@ -90,7 +100,10 @@ end
 ---@param client awl.Client
 ---@param input table
 ---@return { url: string, fields: table<string, string> }
-return function(client, input)
+return function(client, input, ...)
+  if select("#", ...) > 0 then
+    refuse "presign_post takes one table, expires_in stands in it too"
+  end
   check(input)
   local signed = signature_for(client, input.Bucket)
   local fields = {}

@@ -37,6 +37,16 @@ describe("s3:presign_post", function()
     }, policy_of(made).conditions)
   end)
 
+  it("refuses what it would have to ignore, or S3 could not read", function()
+    local s3 = awl.client("s3", { region = "eu-west-1", credentials = {
+      access_key_id = "AKIDTEST", secret_access_key = "secret" } })
+    local ok, err = pcall(s3.presign_post, s3, { Bucket = "data", Key = "k" }, { expires_in = 9 })
+    assert.is_false(ok)
+    assert.matches("one table", err.message)
+    refused("Fields.acl", { Bucket = "data", Key = "k", Fields = { acl = 3 } })
+    refused("Conditions[1]", { Bucket = "data", Key = "k", Conditions = { "acl" } })
+  end)
+
   it("ends when it is told to", function()
     local made = form { Bucket = "data", Key = "k", expires_in = 60 }
     local date = made.fields["x-amz-date"]:gsub("^(....)(..)(..)T(..)(..)(..)Z$",
