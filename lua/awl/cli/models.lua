@@ -90,6 +90,6 @@ return function(words)
     return report(models.build(arguments.DIR, arguments.output, arguments.all_versions))
   end
   if arguments.command == "reset" or arguments.remove then return reset() end
-  if not arguments.DIR then u:error "missing argument 'DIR'" end
+  if not arguments.DIR then parser.error(u, "missing argument 'DIR'") end
   return report(models.update(arguments.DIR))
 end
