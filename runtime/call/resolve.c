@@ -222,6 +222,13 @@ static void bind_endpoint(lua_State *L, const struct awl_client *client,
     lua_pop(L, 1);
 }
 
+/* With its length before it, no text can be taken for two. */
+static void append_counted(struct awl_buf *key, awl_str text)
+{
+    awl_buf_append(key, &text.len, sizeof(text.len));
+    awl_buf_append_str(key, text);
+}
+
 /* What distinguishes this call from others of the client, as bytes. */
 static enum awl_rc key_of(const struct awl_resolver *resolver,
                           const struct awl_endpoint_value *values, struct awl_buf *key)
@@ -234,12 +241,9 @@ static enum awl_rc key_of(const struct awl_resolver *resolver,
             continue;
         awl_buf_append_char(key, (char)(1 + i));
         awl_buf_append_char(key, value->type == AWL_ENDPOINT_BOOLEAN && value->boolean);
-        awl_buf_append_str(key, value->string);
-        for (uint32_t j = 0; j < value->string_count; j++) {
-            awl_buf_append_str(key, value->strings[j]);
-            awl_buf_append_char(key, '\n');
-        }
-        awl_buf_append_char(key, '\0');
+        append_counted(key, value->string);
+        for (uint32_t j = 0; j < value->string_count; j++)
+            append_counted(key, value->strings[j]);
     }
     return awl_buf_rc(key);
 }
