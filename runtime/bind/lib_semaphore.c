@@ -50,6 +50,13 @@ static int semaphore_release(lua_State *L)
     return 0;
 }
 
+/* semaphore:available() -> permits that nobody has */
+static int semaphore_available(lua_State *L)
+{
+    lua_pushinteger(L, semaphore_arg(L)->free);
+    return 1;
+}
+
 static int with_k(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
@@ -84,6 +91,7 @@ static void metatable_push(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"acquire", semaphore_acquire},
                                        {"release", semaphore_release},
+                                       {"available", semaphore_available},
                                        {"with", semaphore_with},
                                        {NULL, NULL}};
     if (!luaL_newmetatable(L, SEMAPHORE))
