@@ -1,10 +1,12 @@
-/* awl.core.process: child processes for awl's own Lua files.
+/* awl.core.process: child processes for awl's own Lua files; awl.process is for scripts.
  *
  * start(argv, options) -> process; options: stdin, stdout, stderr, each "inherit" (the
- * default), "null" or "pipe"; env, a table that is added to ours; cwd;
+ * default), "null" or "pipe"; env, a table that is added to ours; cwd; max_output,
  * die_with_parent, new_group, background (see loop/process.h).
  * process:read(format), process:read_error(format): as a file's; nil at the end.
- * process:wait() -> status or nil, signal. process:kill(signal), process:close(). */
+ * process:write(bytes): waits while the child reads too slowly; process:close_stdin().
+ * process:wait() -> status or nil, signal: any number of tasks may wait.
+ * process:kill(signal), process:close(): the child runs on. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,28 +20,50 @@
 #include "script/error_value.h"
 #include "script/task.h"
 
-#define PROCESS "awl.process"
+#define PROCESS "awl.ChildProcess"
 
 extern char **environ;
 
-static struct awl_process **box_at(lua_State *L, int index)
+struct child {
+    struct awl_process *process; /* NULL: closed */
+    struct awl_task_queue waiters;
+    bool takes_input;
+};
+
+static struct child *child_at(lua_State *L, int index)
 {
     return luaL_checkudata(L, index, PROCESS);
 }
 
 static struct awl_process *process_at(lua_State *L, int index)
 {
-    struct awl_process *process = *box_at(L, index);
+    struct awl_process *process = child_at(L, index)->process;
     if (process == NULL)
         luaL_error(L, "the process object is closed");
     return process;
 }
 
+static void on_exited(void *child)
+{
+    while (awl_task_queue_wake(&((struct child *)child)->waiters, 0) != NULL)
+        ;
+}
+
 static int process_close(lua_State *L)
 {
-    struct awl_process **box = box_at(L, 1);
-    awl_process_free(*box);
-    *box = NULL;
+    struct child *child = child_at(L, 1);
+    awl_process_free(child->process);
+    child->process = NULL;
+    on_exited(child);
+    return 0;
+}
+
+/* At the state's end the tasks that waited are gone. */
+static int process_gc(lua_State *L)
+{
+    struct child *child = child_at(L, 1);
+    awl_process_free(child->process);
+    child->process = NULL;
     return 0;
 }
 
@@ -73,7 +97,10 @@ static const char **push_words(lua_State *L, int table)
         lua_newuserdatauv(L, ((size_t)count + 1) * sizeof(const char *), 0);
     for (lua_Integer i = 0; i < count; i++) {
         lua_rawgeti(L, table, i + 1);
-        words[i] = luaL_checkstring(L, -1);
+        size_t len;
+        words[i] = luaL_checklstring(L, -1, &len);
+        if (strlen(words[i]) != len)
+            luaL_error(L, "a zero byte cannot be handed to a program");
         lua_pop(L, 1);
     }
     words[count] = NULL;
@@ -105,8 +132,15 @@ static void push_environment(lua_State *L, int changes)
     }
     lua_pushnil(L);
     while (lua_next(L, changes) != 0) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (name[0] == '\0' || strchr(name, '=') != NULL)
+            luaL_error(L, "'%s' cannot be the name of an environment variable", name);
         if (lua_toboolean(L, -1)) {
-            lua_pushfstring(L, "%s=%s", luaL_checkstring(L, -2), luaL_checkstring(L, -1));
+            luaL_checkstring(L, -1);
+            lua_pushvalue(L, -2); /* whole: a zero byte in it is found later */
+            lua_pushliteral(L, "=");
+            lua_pushvalue(L, -3);
+            lua_concat(L, 3);
             lua_rawseti(L, -4, ++count);
         }
         lua_pop(L, 1);
@@ -132,6 +166,9 @@ static int process_start(lua_State *L)
         .background = check_flag(L, "background"),
     };
     luaL_argcheck(L, luaL_len(L, 1) > 0, 1, "no program to start");
+    lua_getfield(L, 2, "max_output");
+    lua_Integer max_output = luaL_optinteger(L, -1, 0);
+    options.max_output = max_output > 0 ? (size_t)max_output : 0;
     options.argv = push_words(L, 1);
     lua_getfield(L, 2, "cwd");
     options.cwd = luaL_optstring(L, -1, NULL);
@@ -139,11 +176,14 @@ static int process_start(lua_State *L)
         push_environment(L, lua_gettop(L));
         options.env = push_words(L, lua_gettop(L));
     }
-    struct awl_process **box = lua_newuserdatauv(L, sizeof(struct awl_process *), 0);
-    *box = NULL;
+    struct child *child = lua_newuserdatauv(L, sizeof(*child), 0);
+    *child = (struct child){.takes_input = options.in == AWL_STDIO_PIPE};
     luaL_setmetatable(L, PROCESS);
-    *box = awl_process_new(awl_runtime(L)->loop, &options, &err);
-    return *box == NULL ? awl_raise(L, &err) : 1;
+    child->process = awl_process_new(awl_runtime(L)->loop, &options, &err);
+    if (child->process == NULL)
+        return awl_raise(L, &err);
+    awl_waitable_watch(awl_process_exited(child->process), on_exited, child);
+    return 1;
 }
 
 /* ---- reading ---- */
@@ -191,6 +231,42 @@ static int process_read_error(lua_State *L)
     return read_run(L, true);
 }
 
+/* ---- writing ---- */
+
+static int write_k(lua_State *L, int status, lua_KContext ctx)
+{
+    struct awl_error err = AWL_ERROR_INIT;
+    awl_str bytes;
+    (void)status;
+    (void)ctx;
+
+    bytes.ptr = lua_tolstring(L, 2, &bytes.len);
+    if (awl_process_write(process_at(L, 1), bytes, &err) != AWL_OK)
+        return awl_raise(L, &err);
+    return 0;
+}
+
+static int process_write(lua_State *L)
+{
+    struct awl_process *process = process_at(L, 1);
+
+    luaL_checkstring(L, 2);
+    luaL_argcheck(L, child_at(L, 1)->takes_input, 1, "its input is no pipe, or closed");
+    lua_settop(L, 2);
+    if (awl_process_writable(process)->wake != NULL)
+        return luaL_error(L, "another task is writing to this process");
+    return awl_task_wait(L, awl_process_writable(process), write_k, 0);
+}
+
+static int process_close_stdin(lua_State *L)
+{
+    struct child *child = child_at(L, 1);
+    if (child->process != NULL)
+        awl_process_write_end(child->process);
+    child->takes_input = false;
+    return 0;
+}
+
 /* ---- its end ---- */
 
 static int wait_k(lua_State *L, int status, lua_KContext ctx)
@@ -219,7 +295,7 @@ static int process_wait(lua_State *L)
     lua_settop(L, 1);
     if (awl_process_status(process, &code, &number))
         return wait_k(L, LUA_OK, 0);
-    return awl_task_wait(L, awl_process_exited(process), wait_k, 0);
+    return awl_task_wait_in(L, &child_at(L, 1)->waiters, "process", wait_k, 0);
 }
 
 static int process_kill(lua_State *L)
@@ -253,13 +329,18 @@ int luaopen_awl_core_process(lua_State *L)
         {NULL, NULL},
     };
     static const luaL_Reg methods[] = {
-        {"read", process_read}, {"read_error", process_read_error},
-        {"wait", process_wait}, {"kill", process_kill},
-        {"pid", process_pid},   {"close", process_close},
+        {"read", process_read},
+        {"read_error", process_read_error},
+        {"write", process_write},
+        {"close_stdin", process_close_stdin},
+        {"wait", process_wait},
+        {"kill", process_kill},
+        {"pid", process_pid},
+        {"close", process_close},
         {NULL, NULL},
     };
     luaL_newmetatable(L, PROCESS);
-    lua_pushcfunction(L, process_close);
+    lua_pushcfunction(L, process_gc);
     lua_setfield(L, -2, "__gc");
     lua_pushcfunction(L, process_close);
     lua_setfield(L, -2, "__close");

@@ -231,8 +231,8 @@ enum awl_rc awl_input_fill(struct awl_input *input, struct awl_error *err)
     input->taken = 0;
     size_t room = input->bytes.max - input->bytes.len;
     if (room == 0)
-        return awl_error_set(err, AWL_ELIMIT, "more than %zu bytes wait to be read",
-                             input->bytes.max);
+        return awl_error_code(err, AWL_ELIMIT, "TooLarge",
+                              "more than %zu bytes wait to be read", input->bytes.max);
     if (awl_buf_reserve(&input->bytes, room < PIECE ? room : PIECE) != AWL_OK)
         return awl_error_set(err, AWL_ENOMEM, "out of memory");
 

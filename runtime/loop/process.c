@@ -26,6 +26,7 @@ struct awl_process {
     int status; /* as of waitpid */
     bool ended;
     bool background;
+    bool leads_group;
     bool orphan;              /* freed by its owner while the child runs */
     struct awl_process *next; /* orphan */
 };
@@ -201,6 +202,7 @@ struct awl_process *awl_process_new(struct awl_loop *loop,
     awl_waitable_init(&process->writable, "process", NULL);
     if (process_start(process, options, &local) == AWL_OK) {
         process->background = options->background;
+        process->leads_group = options->new_group;
         if (!process->background)
             awl_loop_busy(loop, 1);
         return process;
@@ -262,7 +264,7 @@ bool awl_process_status(const struct awl_process *process, int *status, int *sig
 void awl_process_kill(struct awl_process *process, int signal)
 {
     if (!process->ended)
-        kill(process->pid, signal);
+        kill(process->leads_group ? -process->pid : process->pid, signal);
 }
 
 struct awl_input *awl_process_out(struct awl_process *process)

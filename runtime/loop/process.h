@@ -46,7 +46,8 @@ struct awl_waitable *awl_process_exited(struct awl_process *process);
  * *status is -1; *signal is 0 otherwise). */
 bool awl_process_status(const struct awl_process *process, int *status, int *signal);
 
-/* Does nothing when the child has ended. */
+/* Signals the child, and with new_group all of its group. Does nothing when the child
+ * has ended. */
 void awl_process_kill(struct awl_process *process, int signal);
 
 /* Its standard output and error as inputs of the process's, or NULL if not piped. */

@@ -73,6 +73,8 @@ static bool child_prepare(const struct awl_process_options *options, const int s
     }
     if (!set_stdio(stdio))
         return false;
+    /* Also what was left open to this process. A kernel that cannot is of no matter. */
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     if (options->cwd != NULL && chdir(options->cwd) != 0)
         return false;
     return !descriptors_raised || setrlimit(RLIMIT_NOFILE, &descriptors_before) == 0;

@@ -3,9 +3,8 @@
 --- It is started without a shell. Only where words of the command are a shell's own, such
 --- as a pipe, one is needed.
 local json_keys = require "awl.credentials.json_keys"
-local process = require "awl.core.process"
+local process = require "awl.process"
 local shell_words = require "awl.credentials.shell_words"
-local task = require "awl.core.task"
 
 local OPERATORS = { ["|"] = true, ["||"] = true, ["&&"] = true, [";"] = true }
 local SHOWN = 500 -- bytes of what it says on standard error
@@ -22,28 +21,16 @@ local function arguments_of(command)
   return words
 end
 
-local function run(command)
-  local child <close> = process.start(arguments_of(command),
-    { stdin = "null", stdout = "pipe", stderr = "pipe" })
-  local complaints = task.spawn(function() return child:read_error "a" end)
-  local ok, output, status, signal = pcall(function() return child:read "a", child:wait() end)
-  if not ok then
-    child:kill()
-    complaints:cancel()
-    error(output, 0)
-  end
-  return output, status, signal, complaints:await()
-end
-
 --- What the program prints may hold a secret: no error repeats it.
 local function fetch(command)
-  local output, status, signal, complaints = run(command)
-  if status ~= 0 then
-    complaints = complaints:gsub("^%s+", ""):gsub("%s+$", ""):sub(1, SHOWN)
-    error(("it ended with %s%s"):format(signal and "signal " .. signal or "status " .. status,
+  local result = process.run(arguments_of(command))
+  if result.code ~= 0 then
+    local complaints = result.stderr:gsub("^%s+", ""):gsub("%s+$", ""):sub(1, SHOWN)
+    error(("it ended with %s%s"):format(
+      result.signal and "signal " .. result.signal or "status " .. result.code,
       complaints ~= "" and ": " .. complaints or ""), 0)
   end
-  local value = json_keys.object(output) or error("its output is no JSON object", 0)
+  local value = json_keys.object(result.stdout) or error("its output is no JSON object", 0)
   if value.Version ~= 1 then error("its output's Version is not 1", 0) end
   local credentials, missing = json_keys.credentials(value, "SessionToken")
   return credentials or error("its output has no valid " .. missing, 0)
