@@ -36,6 +36,8 @@ static struct awl_body *check_open(lua_State *L)
 {
     struct awl_body *body = awl_body_check(L, 1);
     awl_task_check(L);
+    if (body->closed && body->service.len == 0)
+        awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body is closed");
     if (body->closed)
         awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body of %.*s:%.*s is closed",
                    STR_ARG(body->service), STR_ARG(body->operation));
@@ -60,6 +62,8 @@ void awl_body_check_end(lua_State *L, const struct awl_body *body)
     if (failure == NULL)
         return;
     awl_error_push_c(L, failure);
+    if (body->service.len == 0)
+        lua_error(L);
     lua_pushlstring(L, body->service.ptr, body->service.len);
     lua_setfield(L, -2, "service");
     lua_pushlstring(L, body->operation.ptr, body->operation.len);
@@ -285,8 +289,12 @@ static int body_close(lua_State *L)
 static int body_tostring(lua_State *L)
 {
     const struct awl_body *body = awl_body_check(L, 1);
-    lua_pushfstring(L, "body of %s:%s%s", body->service.ptr, body->operation.ptr,
-                    body->closed ? " (closed)" : "");
+    const char *closed = body->closed ? " (closed)" : "";
+    if (body->service.len == 0)
+        lua_pushfstring(L, "body%s", closed);
+    else
+        lua_pushfstring(L, "body of %s:%s%s", body->service.ptr, body->operation.ptr,
+                        closed);
     return 1;
 }
 
@@ -330,7 +338,7 @@ void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer,
                     struct awl_buf *request, int upload)
 {
     struct awl_body *body = awl_body_check(L, index);
-    if (request->len > 0) {
+    if (request != NULL && request->len > 0) {
         body->request = *request;
         awl_buf_init(request, request->max);
     }

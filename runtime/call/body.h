@@ -17,7 +17,7 @@ struct awl_response;
 struct awl_transfer;
 
 /* Pushes a body that has no transfer yet. The names are for messages and are the
- * model's. */
+ * model's; both are empty where the answer is none of AWS's. */
 void awl_body_push(lua_State *L, awl_str service, awl_str operation);
 
 /* The body will be compared with the checksum that the answer has of it; reading its end
@@ -27,8 +27,8 @@ awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model
                           const struct awl_response *response);
 
 /* Gives the body at `index` its transfer, whose head has arrived. What the transfer may
- * still be sending goes with it: the bytes of `request`, which is empty afterwards, or
- * the Lua string at `upload`. */
+ * still be sending goes with it: the bytes of `request` (or NULL), which is empty
+ * afterwards, or what the Lua value at `upload` has. */
 void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer,
                     struct awl_buf *request, int upload);
 

@@ -3,11 +3,11 @@ local awl = require "awl"
 describe("the awl table", function()
   it("has everything that scripts use", function()
     for _, name in ipairs { "client", "session", "map", "gather", "scope", "spawn", "sleep",
-      "timeout", "shield", "semaphore", "channel", "try", "emit", "args" } do
+      "timeout", "shield", "semaphore", "channel", "limiter", "try", "emit", "args" } do
       assert.is_true(type(awl[name]) == "function"
         or getmetatable(awl[name]).__call ~= nil, name)
     end
-    for _, name in ipairs { "json", "base64", "time", "log", "fs" } do
+    for _, name in ipairs { "json", "base64", "time", "log", "fs", "http", "process" } do
       assert.are.equal("table", type(awl[name]))
     end
   end)

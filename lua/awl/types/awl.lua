@@ -5,9 +5,11 @@
 ---@field args fun(name: string, description: string): table the parser of a script's command line: argparse's, which also takes awl's options (see `awl help`)
 ---@field base64 awl.base64
 ---@field fs awl.fs
+---@field http awl.http
 ---@field jmespath awl.jmespath
 ---@field json awl.json
 ---@field log awl.log
+---@field process awl.process
 ---@field stdin awl.stdin
 ---@field time awl.time
 local awl = {}
@@ -17,5 +19,11 @@ local awl = {}
 --- InvalidJson for what JSON cannot say, and OutputError when the line cannot be written.
 ---@param value table
 function awl.emit(value) end
+
+--- A limiter of `rate` tokens a second, of which up to `burst` (default 1) are saved up.
+---@param rate number
+---@param burst number?
+---@return awl.Limiter
+function awl.limiter(rate, burst) end
 
 return awl
