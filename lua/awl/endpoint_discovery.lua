@@ -43,13 +43,18 @@ end
 --- One more call of the service.
 ---@return awl.DiscoveredEndpoint
 local function look_up(client)
-  local first = client:call("DescribeEndpoints", {}).Endpoints[1]
+  local first = (client:call("DescribeEndpoints", {}).Endpoints or {})[1] or {}
+  if not first.Address then
+    error(errors.new { kind = "config", code = "EndpointDiscoveryFailed",
+                       service = core.options(client).service, operation = "DescribeEndpoints",
+                       message = "the service names no endpoint" }, 0)
+  end
   local url = first.Address
   if not url:find "^https?://" then url = "https://" .. url end
   if not url:find "^https?://[^/]" then
     error(("the service names '%s' as its endpoint"):format(first.Address), 0)
   end
-  return { url = url, expires = time.now() + first.CachePeriodInMinutes * 60 }
+  return { url = url, expires = time.now() + (first.CachePeriodInMinutes or 1) * 60 }
 end
 
 local function ask(discovery, client)

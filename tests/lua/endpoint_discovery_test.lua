@@ -103,6 +103,15 @@ describe("endpoint discovery", function()
     assert.are.equal(3, count.asked)
   end)
 
+  it("says so when the service names no endpoint", function(t)
+    for _, answer in ipairs { {}, { Endpoints = {} }, { Endpoints = { {} } } } do
+      local client = discovering(t, "timestream-write", function() return answer end)
+      local err = failure(url_of, client)
+      assert.are.equal("EndpointDiscoveryFailed", err.code)
+      assert.matches("DescribeEndpoints.*names no endpoint", tostring(err))
+    end
+  end)
+
   it("lives on what it knew when it fails, and pauses for a minute", function(t)
     local clock = t.clock
     local client, count = discovering(t, "timestream-write", function(n)
