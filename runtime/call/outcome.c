@@ -120,6 +120,7 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
         lua_settop(L, CALL_TOP);
         response->status = 500;
         awl_buf_clear(&response->body);
+        awl_buf_append_str(&response->body, awl_str_of(service->rules->damaged_error));
         call->is_error = true;
         return 0;
     }

@@ -84,6 +84,7 @@ struct awl_service_rules {
     bool (*is_damaged)(const struct awl_model *model,
                        const struct awl_operation *operation,
                        const struct awl_response *response);
+    const char *damaged_error; /* with is_damaged: the body of an error to read instead */
 
     /* The output table is on the stack's top and may be changed; the input is at
      * `input`, as before_input has left it. */

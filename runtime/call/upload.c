@@ -38,7 +38,9 @@ static lua_Integer seek(lua_State *L, int source, const char *whence, lua_Intege
     lua_Integer position = lua_tointegerx(L, -1, &is_integer);
     lua_pop(L, 1);
     if (!is_integer)
-        awl_raisef(L, AWL_EIO, "UploadError", "the upload's source cannot seek");
+        awl_raisef(L, AWL_EIO, "UploadError",
+                   "the upload's source cannot seek: give a string, a regular file, or a "
+                   "function with ContentLength");
     return position;
 }
 

@@ -134,6 +134,8 @@ const struct awl_service_rules awl_rules_s3 = {
     .after_input = drop_bucket,
     .is_error = is_error,
     .is_damaged = is_damaged,
+    .damaged_error = "<Error><Code>InternalError</Code>"
+                     "<Message>the XML of the answer is damaged</Message></Error>",
     .after_output = after_output,
     .error_alias = error_alias,
     .expect_bytes = 2 * 1024 * 1024,
