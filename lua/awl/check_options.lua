@@ -1,20 +1,30 @@
---- Tables of options: a name that there is not is an error that tells the nearest one.
+--- Tables of options: a name that there is not is an error that tells the nearest one, and
+--- so is a value of another type.
 local distance = require "awl.core.text".distance
 
+local function hint_of(known, name)
+  local best, least = nil, 3
+  for one in pairs(known) do
+    local d = distance(one, name)
+    if d < least or (d == least and best and one < best) then best, least = one, d end
+  end
+  return best and (", did you mean '%s'?"):format(best) or ""
+end
+
 ---@param options table its sequence, if any, is not looked at
----@param known table<string, any>
+---@param known table<string, string> types: "string", "boolean or number", "any"
 ---@param what string whose options they are
 ---@param level integer? of the error, as for `error`, seen from the caller; default 2
 return function(options, known, what, level)
-  for name in pairs(options) do
-    if math.type(name) ~= "integer" and known[name] == nil then
-      local best, least = nil, 3
-      for one in pairs(known) do
-        local d = distance(one, tostring(name))
-        if d < least or (d == least and best and one < best) then best, least = one, d end
-      end
-      local hint = best and (", did you mean '%s'?"):format(best) or ""
-      error(("%s has no option '%s'%s"):format(what, tostring(name), hint), (level or 2) + 1)
+  level = (level or 2) + 1
+  for name, value in pairs(options) do
+    local wanted = known[name]
+    if wanted == nil and math.type(name) ~= "integer" then
+      name = tostring(name)
+      error(("%s has no option '%s'%s"):format(what, name, hint_of(known, name)), level)
+    end
+    if wanted and wanted ~= "any" and not wanted:find(type(value), 1, true) then
+      error(("%s: %s must be a %s, got %s"):format(what, name, wanted, type(value)), level)
     end
   end
 end

@@ -10,15 +10,16 @@ local SHOWN = 64 << 10 -- of a streamed answer's body that an error keeps
 
 -- What the core takes as it is.
 local PASSED = {
-  "url", "timeout", "connect_timeout", "read_timeout", "max_body", "ca_bundle", "client_cert",
-  "client_key", "stream", "repeatable",
+  url = "string", timeout = "number", connect_timeout = "number", read_timeout = "number",
+  max_body = "number", ca_bundle = "string", client_cert = "string", client_key = "string",
+  stream = "boolean", repeatable = "boolean",
 }
 
 local OPTIONS = {
-  method = true, headers = true, body = true, json = true, raise = true, follow_redirects = true,
-  proxy = true, verify_ssl = true,
+  method = "string", headers = "table", body = "any", json = "any", raise = "boolean",
+  follow_redirects = "boolean or number", proxy = "string or boolean", verify_ssl = "boolean",
 }
-for _, name in ipairs(PASSED) do OPTIONS[name] = true end
+for name, kind in pairs(PASSED) do OPTIONS[name] = kind end
 
 -- What a redirect to another origin must not take along.
 local SECRET_FIELDS = { authorization = true, cookie = true, ["proxy-authorization"] = true }
@@ -68,15 +69,14 @@ end
 
 local function request_of(options, level)
   check_options(options, OPTIONS, "awl.http", level + 1)
+  if not options.url then error("awl.http: a URL is needed", level + 1) end
   local request, headers = {}, {}
-  for _, name in ipairs(PASSED) do request[name] = options[name] end
-  if options.headers ~= nil and type(options.headers) ~= "table" then
-    error("http: headers must be a table", level + 1)
-  end
+  for name in pairs(PASSED) do request[name] = options[name] end
   for name, value in pairs(options.headers or {}) do headers[name] = value end
   request.headers = headers
   request.insecure = options.verify_ssl == false
-  if options.proxy == false then request.direct = true else request.proxy = options.proxy end
+  request.direct = options.proxy == false
+  request.proxy = options.proxy or nil
 
   local body = options.body
   if options.json ~= nil then
@@ -85,8 +85,7 @@ local function request_of(options, level)
     if not has_field(headers, "content-type") then headers["Content-Type"] = "application/json" end
   end
   set_body(request, body, level + 1)
-  request.method = options.method or (body ~= nil and "POST" or "GET")
-  if type(request.method) == "string" then request.method = request.method:upper() end
+  request.method = (options.method or (body ~= nil and "POST" or "GET")):upper()
   return request
 end
 

@@ -16,11 +16,11 @@ local SIGNALS = {
 }
 
 local SPAWN_OPTIONS = {
-  stdin = true, stdout = true, stderr = true, env = true, cwd = true, max_output = true,
-  new_group = true, grace = true,
+  stdin = "any", stdout = "any", stderr = "any", env = "table", cwd = "string",
+  max_output = "number", new_group = "boolean", grace = "number",
 }
-local RUN_OPTIONS = { timeout = true, check = true }
-for name in pairs(SPAWN_OPTIONS) do RUN_OPTIONS[name] = true end
+local RUN_OPTIONS = { timeout = "number", check = "boolean" }
+for name, kind in pairs(SPAWN_OPTIONS) do RUN_OPTIONS[name] = kind end
 
 ---@class awl.Process
 ---@field pid integer
