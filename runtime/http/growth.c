@@ -14,7 +14,9 @@
 #define CALLS_FOR_AN_OPINION 20
 #define SHARE_MIN 0.02
 #define BUSY 0.9
-#define HANDFUL 16
+#define AT_ONCE 64
+#define AT_ONCE_OF_A_CORE 170 /* in proportion to the share */
+#define LITTLE_SHARE 0.12
 #define FREE_SHARE 0.5 /* what a process gets at least where nobody rations the CPU */
 #define SAMPLE_NS (5 * MS)
 #define FADE_NS (200 * MS) /* in which the sums lose their weight */
@@ -148,6 +150,15 @@ static double credit_rate(unsigned allowed, double share)
     return between(rationed, (share - FREE_SHARE) / (1 - FREE_SHARE), 1);
 }
 
+/* What a process can afford without asking what it saves: with few connections each wait
+ * of the loop brings but one answer. */
+static unsigned at_once(double share, unsigned calls)
+{
+    double most =
+        share > LITTLE_SHARE ? between(1, AT_ONCE_OF_A_CORE * share, AT_ONCE) : 1;
+    return calls < most ? calls : (unsigned)most;
+}
+
 static void count_answers(struct awl_growth *growth, uint64_t now_ns)
 {
     double span = (double)(now_ns - growth->counted_ns);
@@ -170,10 +181,8 @@ void awl_growth_look(struct awl_growth *growth, const struct awl_pace *pace,
 
     if (growth->allowed == 0)
         growth->allowed = 1;
-    /* A handful is never too many for a process with a core of its own: with fewer each
-     * wait of the loop would bring but one answer. */
-    if (pace->share > FREE_SHARE && growth->allowed < HANDFUL)
-        growth->allowed = calls < HANDFUL ? calls : HANDFUL;
+    if (growth->allowed < at_once(pace->share, calls))
+        growth->allowed = at_once(pace->share, calls);
     count_answers(growth, now_ns);
     if (growth->looked_ns != 0 && !pace->busy && !growth->crowded)
         growth->credit_ns += (double)(now_ns - growth->looked_ns) *

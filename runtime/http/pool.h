@@ -68,7 +68,6 @@ struct awl_http {
     unsigned handles; /* of libuv, not yet closed */
     /* When libcurl was last called for an event: by our clock, and in real time. */
     int64_t event_us;
-    uint64_t event_ns;
 
     struct awl_lane *free_lanes;
     unsigned free_lanes_count;

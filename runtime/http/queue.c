@@ -312,15 +312,14 @@ void awl_queue_resolved(struct awl_transfer *transfer)
 
 void awl_queue_sent(struct awl_transfer *transfer)
 {
-    transfer->sent_ns = transfer->http->event_ns;
+    transfer->sent_ns = uv_hrtime();
     transfer->sent_idle_ns = transfer->http->pace.idle_ns;
 }
 
 void awl_queue_answered(struct awl_transfer *transfer)
 {
     if (transfer->sent_ns != 0 && transfer->host != NULL)
-        awl_growth_answered(&transfer->host->growth,
-                            transfer->http->event_ns - transfer->sent_ns);
+        awl_growth_answered(&transfer->host->growth, uv_hrtime() - transfer->sent_ns);
 }
 
 /* The next transfer that may run: the hosts take turns, each in its own order. */

@@ -69,8 +69,7 @@ static void socket_free(struct awl_socket *socket)
 /* libcurl is about to be called for something that has happened. */
 static void begin_event(struct awl_http *http)
 {
-    http->event_ns = uv_hrtime();
-    awl_pace_wake(&http->pace, http->event_ns);
+    awl_pace_wake(&http->pace, uv_hrtime());
     http->event_us = awl_clock_mono_us(awl_loop_clock(http->loop));
     awl_loop_event(http->loop);
 }

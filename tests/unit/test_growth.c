@@ -31,12 +31,12 @@ TEST(a_host_that_has_not_answered_may_take_as_long_again)
               look(&known, &whole_core, MS, 10000, 5 * MS));
 }
 
-TEST(a_process_with_a_core_begins_with_a_handful_another_with_one)
+TEST(a_process_with_a_core_begins_with_many_another_with_one)
 {
     UNUSED_STATE;
     const struct awl_pace little = {.share = 0.1, .call_ns = 30e3};
     struct awl_growth free_cpu = {.tls = true}, rationed = {.tls = true};
-    CHECK_INT(look(&free_cpu, &whole_core, 1 * MS, 1000, 0), 16);
+    CHECK_INT(look(&free_cpu, &whole_core, 1 * MS, 1000, 0), 64);
     CHECK_INT(look(&rationed, &little, 1 * MS, 1000, 0), 1);
 }
 
@@ -44,8 +44,8 @@ TEST(a_slow_host_gets_a_connection_for_each_call)
 {
     UNUSED_STATE;
     struct awl_growth growth = {.tls = true};
-    CHECK(look(&growth, &whole_core, 1 * MS, 40, 1 * MS) < 40);
-    CHECK_INT(look(&growth, &whole_core, 60 * MS, 40, 60 * MS), 40);
+    CHECK(look(&growth, &whole_core, 1 * MS, 200, 1 * MS) < 200);
+    CHECK_INT(look(&growth, &whole_core, 60 * MS, 40, 60 * MS), 64);
     CHECK(look(&growth, &whole_core, 100 * MS, 1000, 100 * MS) > 250);
     CHECK_INT(look(&growth, &whole_core, 1400 * MS, 1000, 1400 * MS), 1000);
 }
@@ -58,8 +58,8 @@ TEST(a_fast_host_that_keeps_the_cpu_busy_gets_few)
     pace.busy = true;
     awl_growth_answered(&growth, 200000);
     for (unsigned i = 1; i < 1000; i++)
-        look(&growth, &pace, i * MS, 50, 0);
-    CHECK_INT(growth.allowed, 16);
+        look(&growth, &pace, i * MS, 1000, 0);
+    CHECK_INT(growth.allowed, 64);
 }
 
 TEST(rationed_cpu_is_not_spent_on_handshakes)
@@ -95,8 +95,8 @@ TEST(a_call_that_waits_long_tells_more_than_the_fast_ones)
     struct awl_pace pace = whole_core;
     pace.busy = true;
     awl_growth_answered(&growth, 1 * MS);
-    CHECK(look(&growth, &pace, 1 * MS, 50, 5 * MS) < 20);
-    CHECK_INT(look(&growth, &pace, 300 * MS, 50, 300 * MS), 50);
+    CHECK_INT(look(&growth, &pace, 1 * MS, 200, 5 * MS), 64);
+    CHECK_INT(look(&growth, &pace, 900 * MS, 200, 900 * MS), 200);
 }
 
 TEST(a_host_where_calls_queue_gets_no_more)
@@ -150,7 +150,7 @@ TEST(a_process_that_always_waits_is_not_busy)
 }
 
 TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
-          RUN(a_process_with_a_core_begins_with_a_handful_another_with_one),
+          RUN(a_process_with_a_core_begins_with_many_another_with_one),
           RUN(a_slow_host_gets_a_connection_for_each_call),
           RUN(a_fast_host_that_keeps_the_cpu_busy_gets_few),
           RUN(rationed_cpu_is_not_spent_on_handshakes),
