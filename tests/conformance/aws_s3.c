@@ -132,6 +132,21 @@ static bool write_anew(const struct awl_chunked_options *options, awl_str plain,
     return rc == AWL_OK;
 }
 
+/* The hex digits of lengths may be in either case; all else is the same. */
+static bool same_pieces(awl_str a, awl_str b)
+{
+    struct awl_chunked first = {.rest = a}, second = {.rest = b};
+    struct awl_chunk one, other;
+    do {
+        if (awl_chunked_next(&first, &one) != AWL_OK ||
+            awl_chunked_next(&second, &other) != AWL_OK ||
+            !awl_str_eq(one.bytes, other.bytes) ||
+            !awl_str_eq(one.signature, other.signature))
+            return false;
+    } while (one.bytes.len > 0);
+    return a.len == b.len && awl_str_eq(first.rest, second.rest);
+}
+
 static void run_upload(struct vectors_suite *suite, const char *name, awl_str body,
                        const struct vectors_json *request)
 {
@@ -152,7 +167,7 @@ static void run_upload(struct vectors_suite *suite, const char *name, awl_str bo
         vectors_fail(suite, name, "the body is not aws-chunked");
     else if (!write_anew(&options, awl_buf_str(&plain), &out))
         vectors_fail(suite, name, "the body cannot be written");
-    else if (!awl_str_eq(awl_buf_str(&out), body))
+    else if (!same_pieces(awl_buf_str(&out), body))
         vectors_fail(suite, name, "another body is written");
     else if (awl_chunked_length(&options, (int64_t)plain.len) != (int64_t)body.len)
         vectors_fail(suite, name, "another length is foreseen");
