@@ -3,6 +3,7 @@
 local client_settings = require "awl.client_settings"
 local config = require "awl.config"
 local fs = require "awl.fs"
+local masked_url = require "awl.masked_url"
 local models = require "awl.core.models"
 local private_file = require "awl.private_file"
 local settings = require "awl.core.settings"
@@ -35,11 +36,6 @@ end
 --- Without the place in a Lua file that some errors have.
 local function words(err)
   return type(err) == "table" and tostring(err.message or err) or tostring(err)
-end
-
---- A URL without the name and the password in it.
-local function without_password(url)
-  return (url:gsub("^(%a[%w+.-]*://)[^/]*@", "%1***@"):gsub("^[^/]*@", "***@"))
 end
 
 -- ---- configuration ----
@@ -110,7 +106,7 @@ local function check_settings(self)
   local endpoint = os.getenv "AWS_ENDPOINT_URL"
   if settings.endpoint_url or endpoint then
     set[#set + 1] = ("endpoint_url = %s (%s)"):format(
-      without_password(settings.endpoint_url or endpoint),
+      masked_url(settings.endpoint_url or endpoint),
       settings.endpoint_url and "--endpoint-url" or "AWS_ENDPOINT_URL")
   end
   if #set > 0 then self:add("settings", "ok", #set .. " set", nil, set) end
@@ -137,12 +133,20 @@ end
 
 local function check_proxy(self)
   local found = {}
-  for _, name in ipairs { "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy",
-                          "NO_PROXY", "no_proxy" } do
+  for _, name in ipairs { "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY",
+                          "all_proxy", "NO_PROXY", "no_proxy" } do
     local value = os.getenv(name)
-    if value and value ~= "" then found[#found + 1] = name .. "=" .. without_password(value) end
+    if value and value ~= "" then found[#found + 1] = name .. "=" .. masked_url(value) end
   end
   self:add("proxy", "ok", #found > 0 and table.concat(found, " ") or "none")
+end
+
+--- libcurl heeds it.
+local function check_key_log(self)
+  local path = os.getenv "SSLKEYLOGFILE"
+  if not path or path == "" then return end
+  self:add("TLS keys", "note", "written to " .. path .. " (SSLKEYLOGFILE)",
+    "unset it: who has that file can read what is sent, keys and tokens too")
 end
 
 local function check_file_limit(self)
@@ -274,6 +278,7 @@ function doctor.run(options)
     check_ca_bundle(self)
   end
   check_proxy(self)
+  check_key_log(self)
   check_file_limit(self)
   if self.session then
     check_credentials(self)

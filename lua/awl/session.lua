@@ -5,6 +5,7 @@ local client_settings = require "awl.client_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
 local errors = require "awl.core.error"
+local masked_url = require "awl.masked_url"
 local refresh = require "awl.credentials.refresh"
 local settings = require "awl.core.settings"
 
@@ -194,7 +195,7 @@ local function endpoint_url_of(options, session, given, service_id)
     url = configured_endpoint(session, service_id)
   end
   if url and not url:find "^https?://[^/]" then
-    error(("endpoint URL '%s' must begin with http:// or https:// and a host"):format(url), 0)
+    error(("endpoint URL '%s' must begin with http:// or https:// and a host"):format(masked_url(url)), 0)
   end
   return url
 end

@@ -183,11 +183,25 @@ static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
     }
 }
 
+/* libcurl's words for it repeat the whole URL, its password included. */
+static bool proxy_is_unusable(const struct awl_transfer *transfer)
+{
+    return transfer->lane != NULL &&
+           strncmp(transfer->lane->reason, "Unsupported proxy", 17) == 0;
+}
+
 void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
                           struct awl_error *err)
 {
     char buffer[AWL_PEER_MAX];
     const char *peer = awl_failure_peer(transfer, buffer);
+    if (proxy_is_unusable(transfer)) {
+        awl_error_code(err, AWL_EINPUT, "InvalidProxy",
+                       "cannot use the proxy set for %s: it is not of the form "
+                       "http://host:port",
+                       peer);
+        return;
+    }
     switch (code) {
     case CURLE_COULDNT_CONNECT:
         describe_connect(transfer, code, peer, err);

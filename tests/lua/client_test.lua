@@ -166,3 +166,16 @@ describe("client:prepare", function()
     for name in pairs(prepared.headers) do assert.are_not.equal("authorization", name:lower()) end
   end)
 end)
+
+describe("a proxy's URL that is none", function()
+  it("is told of once, without its password", function()
+    for _, url in ipairs { "u:hidden@@127.0.0.1", "ht tp://u:hidden@", "socks9://u:hidden@127.0.0.1:1",
+                           "http://u:hidden@127.0.0.1:99999/x y" } do
+      local client = offline("sts", { proxy = url })
+      local err = failure(client.get_caller_identity, client)
+      assert.are.equal("InvalidProxy", err.code)
+      assert.are.equal(1, err.attempts)
+      assert.is_nil(tostring(err):find "hidden")
+    end
+  end)
+end)

@@ -1,6 +1,7 @@
 --- The metadata service of an EC2 instance (IMDS): requests with a session token, and
 --- without one where the service knows none.
 local http = require "awl.core.http"
+local masked_url = require "awl.masked_url"
 local task = require "awl.core.task"
 local time = require "awl.time"
 
@@ -55,7 +56,7 @@ local function url_of(context)
   if url then
     if not url:find "^https?://[^/%s%c][^%s%c]*$" then
       error(("ec2_metadata_service_endpoint '%s' must begin with http:// or https:// and a host")
-        :format(url), 0)
+        :format(masked_url(url)), 0)
     end
     return (url:gsub("/+$", ""))
   end
