@@ -206,8 +206,11 @@ static enum awl_retry_mode read_retry_options(lua_State *L, struct awl_client *c
     enum awl_retry_mode mode =
         (enum awl_retry_mode)word_option(L, options, "retry_mode", modes);
 
-    if (mode == AWL_RETRY_LEGACY)
+    struct awl_pipeline *pipeline = awl_pipeline(awl_runtime(L));
+    if (mode == AWL_RETRY_LEGACY && !pipeline->told_of_legacy) {
         awl_log(AWL_LOG_INFO, "retry", "retry mode 'legacy' is taken as 'standard'");
+        pipeline->told_of_legacy = true;
+    }
     client->retry = awl_retry_rules_of(bool_option(L, options, "retry_revision", false),
                                        client->service->model.name);
     client->max_attempts = attempts_option(L, options, client->retry);

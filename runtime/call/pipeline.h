@@ -21,6 +21,7 @@ struct awl_pipeline {
     int idle_count;
     struct awl_buf user_agent; /* what it is with all clients; see user_agent.h */
     struct awl_buf trace_id;   /* a header, or empty: only set in a Lambda function */
+    bool told_of_legacy;       /* that this mode of retries is not its own */
 
     /* Lua functions as registry references, LUA_NOREF for none.
      * gate(client, operation, input, options) is asked before a call is serialized:
