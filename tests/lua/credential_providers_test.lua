@@ -290,6 +290,13 @@ describe("credential_process", function()
     assert.matches("no%-such%-program", failure(process, t, "/no-such-program"))
   end)
 
+  it("is not waited for for ever", function(t)
+    local waiting = awl.spawn(failure, process, t, "sleep 1000")
+    awl.sleep(0)
+    t.clock:advance(301)
+    assert.matches("has not ended within 300 s", waiting:await())
+  end)
+
   it("may say much on both of its outputs", function(t)
     local found = process(t, [[sh -c 'head -c 300000 /dev/zero >&2; printf "{\"Version\":1,]]
       .. [[\"AccessKeyId\":\"X\",\"SecretAccessKey\":\"s\",\"pad\":\"%0300000d\"}" 1']])

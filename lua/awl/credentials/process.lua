@@ -2,12 +2,14 @@
 ---
 --- It is started without a shell. Only where words of the command are a shell's own, such
 --- as a pipe, one is needed.
+local errors = require "awl.core.error"
 local json_keys = require "awl.credentials.json_keys"
 local process = require "awl.process"
 local shell_words = require "awl.credentials.shell_words"
 
 local OPERATORS = { ["|"] = true, ["||"] = true, ["&&"] = true, [";"] = true }
 local SHOWN = 500 -- bytes of what it says on standard error
+local PATIENCE = 300 -- seconds: somebody may have to log in in a browser
 
 ---@type awl.CredentialProvider
 local provider = { waits = true, of_profile = true, features = "v,w" }
@@ -23,7 +25,9 @@ end
 
 --- What the program prints may hold a secret: no error repeats it.
 local function fetch(command)
-  local result = process.run(arguments_of(command))
+  local words = arguments_of(command)
+  words.timeout = PATIENCE
+  local result = process.run(words)
   if result.code ~= 0 then
     local complaints = result.stderr:gsub("^%s+", ""):gsub("%s+$", ""):sub(1, SHOWN)
     error(("it ended with %s%s"):format(
@@ -43,7 +47,7 @@ function provider.find(context)
   end
   local ok, credentials = pcall(fetch, command)
   if not ok then
-    if type(credentials) == "table" and credentials.code == "Canceled" then error(credentials, 0) end
+    if errors.is_canceled(credentials) then error(credentials, 0) end
     error(("credential_process of profile '%s': %s"):format(context.profile,
       type(credentials) == "table" and credentials.message or credentials), 0)
   end
