@@ -104,19 +104,33 @@ static bool split(const struct awl_host *host, struct awl_lookup *lookup)
     return true;
 }
 
-void awl_names_refresh(struct awl_http *http, struct awl_host *host)
+static bool is_address(const char *name)
 {
+    struct in_addr four;
+    return name[0] == '[' || uv_inet_pton(AF_INET, name, &four) == 0;
+}
+
+void awl_names_refresh(struct awl_transfer *transfer)
+{
+    struct awl_http *http = transfer->http;
+    struct awl_host *host = transfer->host;
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
     if (host->lookup != NULL || host->stale_ms == 0 || now_ms(http) < host->stale_ms)
         return;
+    if (*awl_transfer_route(transfer)->proxy[host->growth.tls] != '\0')
+        return; /* the name is the proxy's business */
     struct awl_lookup *lookup = calloc(1, sizeof(*lookup));
     if (lookup == NULL)
         return;
     lookup->http = http;
     lookup->host = host;
-    if (!split(host, lookup) ||
-        uv_getaddrinfo(awl_loop_uv(http->loop), &lookup->request, on_found, lookup->name,
+    if (!split(host, lookup) || is_address(lookup->name)) {
+        free(lookup);
+        host->stale_ms = 0; /* never again */
+        return;
+    }
+    if (uv_getaddrinfo(awl_loop_uv(http->loop), &lookup->request, on_found, lookup->name,
                        NULL, &hints) != 0) {
         free(lookup);
         host->stale_ms = now_ms(http) + TRY_AGAIN_MS;

@@ -106,8 +106,8 @@ void awl_queue_answered(struct awl_transfer *transfer); /* its answer has begun 
 void awl_queue_run(struct awl_http *http);              /* launches what may run */
 
 /* names.c: addresses of hosts. */
-void awl_names_found(struct awl_http *http, struct awl_host *host);   /* by libcurl */
-void awl_names_refresh(struct awl_http *http, struct awl_host *host); /* if it is time */
+void awl_names_found(struct awl_http *http, struct awl_host *host); /* by libcurl */
+void awl_names_refresh(struct awl_transfer *transfer);              /* if it is time */
 void awl_names_release(struct awl_http *http); /* waits for lookups under way */
 
 /* sockets.c: libcurl's sockets and timer on the loop. */

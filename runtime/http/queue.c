@@ -264,7 +264,7 @@ static void admit(struct awl_host *host, struct awl_transfer *transfer)
     if (!host->resolved)
         host->pilot = transfer;
     else
-        awl_names_refresh(transfer->http, host);
+        awl_names_refresh(transfer);
     transfer->state = AWL_TRANSFER_RUNNING;
 }
 
