@@ -380,9 +380,32 @@ bool bodies_equal_xml(awl_str actual, awl_str expected)
 
 /* ---- CBOR ---- */
 
-static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out);
+/* What is known of an item; shape is NULL for nothing. */
+struct typed {
+    const struct awl_model *model;
+    const struct awl_shape *shape;
+};
 
-static bool spell_cbor_map(struct awl_cbor *cbor, struct awl_buf *out)
+static struct typed typed_at(struct typed in, awl_str key)
+{
+    if (in.shape == NULL)
+        return in;
+    const struct awl_member *member =
+        in.shape->type == AWL_SHAPE_STRUCTURE
+            ? awl_model_member_by_wire_name(in.model, in.shape, key)
+            : values_member(in.model, in.shape, key);
+    in.shape = member != NULL ? awl_model_shape(in.model, member->shape) : NULL;
+    return in;
+}
+
+static bool spell_cbor(struct awl_cbor *cbor, struct typed of, struct awl_buf *out);
+
+void bodies_spell_real(struct awl_buf *out, double value)
+{
+    awl_buf_printf(out, "%.17gf ", value);
+}
+
+static bool spell_cbor_map(struct awl_cbor *cbor, struct typed of, struct awl_buf *out)
 {
     struct awl_cbor head = *cbor;
     struct pieces pieces = {NULL, 0};
@@ -390,11 +413,13 @@ static bool spell_cbor_map(struct awl_cbor *cbor, struct awl_buf *out)
     for (uint64_t taken = 0; ok && awl_cbor_item(cbor, &head, taken); taken++) {
         struct awl_buf piece;
         awl_buf_init(&piece, BODY_MAX);
-        ok = spell_cbor(cbor, &piece);
+        ok = spell_cbor(cbor, (struct typed){NULL, NULL}, &piece);
+        awl_str key = awl_str_slice(awl_buf_str(&piece), 1, piece.len - 1); /* 'key' */
+        struct typed value = typed_at(of, ok ? key : STR(""));
         awl_buf_append_char(&piece, ':');
         if (ok)
             awl_cbor_next(cbor);
-        ok = ok && spell_cbor(cbor, &piece);
+        ok = ok && spell_cbor(cbor, value, &piece);
         pieces_add(&pieces, awl_buf_str(&piece));
         awl_buf_release(&piece);
     }
@@ -407,12 +432,12 @@ static bool spell_cbor_map(struct awl_cbor *cbor, struct awl_buf *out)
     return ok && cbor->token != AWL_CBOR_ERROR;
 }
 
-static bool spell_cbor_list(struct awl_cbor *cbor, struct awl_buf *out)
+static bool spell_cbor_list(struct awl_cbor *cbor, struct typed of, struct awl_buf *out)
 {
     struct awl_cbor head = *cbor;
     awl_buf_append_char(out, '[');
     for (uint64_t taken = 0; awl_cbor_item(cbor, &head, taken); taken++)
-        if (!spell_cbor(cbor, out))
+        if (!spell_cbor(cbor, typed_at(of, STR("")), out))
             return false;
     awl_buf_append_char(out, ']');
     return cbor->token != AWL_CBOR_ERROR;
@@ -440,12 +465,12 @@ static bool spell_cbor_tagged(struct awl_cbor *cbor, bool time, struct awl_buf *
         awl_buf_printf(out, "+%lld ", (long long)cbor->real);
         return true;
     }
-    return spell_cbor(cbor, out);
+    return spell_cbor(cbor, (struct typed){NULL, NULL}, out);
 }
 
 /* Appends one spelling of the item that begins with the current token; lengths and
- * the width of numbers do not count. */
-static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out)
+ * the width of numbers do not count. A member that is a float has 32 bits. */
+static bool spell_cbor(struct awl_cbor *cbor, struct typed of, struct awl_buf *out)
 {
     switch (cbor->token) {
     case AWL_CBOR_UINT:
@@ -458,9 +483,9 @@ static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out)
     case AWL_CBOR_STRING:
         return spell_cbor_text(cbor, out);
     case AWL_CBOR_ARRAY:
-        return spell_cbor_list(cbor, out);
+        return spell_cbor_list(cbor, of, out);
     case AWL_CBOR_MAP:
-        return spell_cbor_map(cbor, out);
+        return spell_cbor_map(cbor, of, out);
     case AWL_CBOR_TAG:
         awl_buf_printf(out, "tag %llu ", (unsigned long long)cbor->number);
         return spell_cbor_tagged(cbor, cbor->number == 1, out);
@@ -472,7 +497,9 @@ static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out)
         awl_buf_append_str(out, STR("null "));
         return true;
     case AWL_CBOR_FLOAT:
-        awl_buf_printf(out, "%.7gf ", cbor->real);
+        bodies_spell_real(out, of.shape != NULL && of.shape->type == AWL_SHAPE_FLOAT
+                                   ? (double)(float)cbor->real
+                                   : cbor->real);
         return true;
     case AWL_CBOR_BREAK:
     case AWL_CBOR_ERROR:
@@ -481,20 +508,35 @@ static bool spell_cbor(struct awl_cbor *cbor, struct awl_buf *out)
     return false;
 }
 
-bool bodies_spell_cbor(awl_str bytes, struct awl_buf *out)
+static bool spell_cbor_whole(awl_str bytes, struct typed of, struct awl_buf *out)
 {
     struct awl_cbor cbor;
     awl_cbor_init(&cbor, bytes);
     awl_cbor_next(&cbor);
-    return spell_cbor(&cbor, out) && cbor.pos == cbor.end;
+    return spell_cbor(&cbor, of, out) && cbor.pos == cbor.end;
 }
 
-bool bodies_equal_cbor(awl_str actual, awl_str expected)
+bool bodies_spell_cbor(awl_str bytes, struct awl_buf *out)
 {
-    struct awl_buf bytes;
+    return spell_cbor_whole(bytes, (struct typed){NULL, NULL}, out);
+}
+
+bool bodies_equal_cbor(const struct awl_model *model, const struct awl_shape *shape,
+                       awl_str actual, awl_str expected)
+{
+    const struct typed of = {model, shape};
+    struct awl_buf bytes, a, b;
     awl_buf_init(&bytes, BODY_MAX);
-    bool same = awl_base64_decode(&bytes, expected, AWL_BASE64_STANDARD) == AWL_OK &&
-                equal_spelling(actual, awl_buf_str(&bytes), bodies_spell_cbor);
+    awl_buf_init(&a, BODY_MAX);
+    awl_buf_init(&b, BODY_MAX);
+    bool same = awl_base64_decode(&bytes, expected, AWL_BASE64_STANDARD) == AWL_OK;
+    if (same && !spell_cbor_whole(awl_buf_str(&bytes), of, &b))
+        same = awl_str_eq(actual, awl_buf_str(&bytes));
+    else
+        same = same && spell_cbor_whole(actual, of, &a) &&
+               awl_str_eq(awl_buf_str(&a), awl_buf_str(&b));
     awl_buf_release(&bytes);
+    awl_buf_release(&a);
+    awl_buf_release(&b);
     return same;
 }

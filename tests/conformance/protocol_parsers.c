@@ -72,7 +72,7 @@ static void spell_bits(const struct vectors_json *value, bool single, struct awl
     } else {
         memcpy(&real, &bits, sizeof(real));
     }
-    awl_buf_printf(out, "%.7gf ", real);
+    bodies_spell_real(out, real);
 }
 
 static void spell_items(const struct vectors_json *value, bool map, struct awl_buf *out)

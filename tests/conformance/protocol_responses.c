@@ -17,7 +17,7 @@ struct recording {
     struct awl_wire wire;
     struct awl_random random;
     char name[128];
-    const struct vectors_json *expected;
+    struct vectors_json *expected;
 };
 
 /* "service-operation-name#suffix": the model and the operation. */
@@ -49,6 +49,34 @@ static bool same_request_id(const struct recording *r, awl_str actual)
     return expected.len == 0 || awl_str_eq(actual, expected);
 }
 
+/* The recordings are old: members that the model of today lacks are taken out. */
+static void forget_members(const struct recording *r, const struct awl_shape *shape,
+                           struct vectors_json *json)
+{
+    struct vectors_json **link = &json->first;
+    if (shape->type > AWL_SHAPE_MAP) /* what is in it has no shape */
+        return;
+    while (*link != NULL) {
+        const struct awl_member *member = values_member(&r->model, shape, (*link)->key);
+        if (member != NULL) {
+            forget_members(r, awl_model_shape(&r->model, member->shape), *link);
+            link = &(*link)->next;
+        } else {
+            *link = (*link)->next;
+        }
+    }
+}
+
+/* Compares what is on top with what is expected of it. */
+static bool is_expected(struct recording *r, struct awl_buf *why)
+{
+    if (r->operation->output == AWL_MODEL_NONE)
+        return true;
+    const struct awl_shape *output = awl_model_shape(&r->model, r->operation->output);
+    forget_members(r, output, r->expected);
+    return values_equal(r->L, &r->model, output, r->expected, why);
+}
+
 /* As a call does it: the codec, then the rules of the service. */
 static bool read_output(struct recording *r, const struct awl_response *response,
                         struct awl_error *err)
@@ -71,13 +99,10 @@ static void run_result(struct recording *r, const struct awl_response *response)
     awl_str id = awl_wire_request_id(response);
     if (!read_output(r, response, &err))
         vectors_fail(r->suite, r->name, "not read: %s", err.message);
-    else if (r->operation->output != AWL_MODEL_NONE &&
-             !values_equal(r->L, &r->model,
-                           awl_model_shape(&r->model, r->operation->output), r->expected,
-                           &why))
-        vectors_fail(r->suite, r->name, "%s", awl_buf_cstr(&why));
     else if (!same_request_id(r, id))
         vectors_fail(r->suite, r->name, "request id '%.*s'", STR_ARG(id));
+    else if (!is_expected(r, &why))
+        vectors_fail(r->suite, r->name, "%s", awl_buf_cstr(&why));
     else
         vectors_pass(r->suite);
     awl_buf_release(&why);

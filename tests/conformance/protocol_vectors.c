@@ -242,7 +242,9 @@ static bool equal_body(const struct run *run, awl_str actual, awl_str expected)
     case AWL_PROTOCOL_REST_XML:
         return bodies_equal_xml(actual, expected);
     case AWL_PROTOCOL_CBOR:
-        return bodies_equal_cbor(actual, expected);
+        return bodies_equal_cbor(&run->service.model,
+                                 shape_at(run, run->service.operation->input), actual,
+                                 expected);
     default:
         return bodies_equal_json(actual, expected);
     }

@@ -29,10 +29,15 @@ bool values_equal(lua_State *L, const struct awl_model *model,
 bool bodies_equal_form(awl_str actual, awl_str expected);
 bool bodies_equal_json(awl_str actual, awl_str expected);
 bool bodies_equal_xml(awl_str actual, awl_str expected);
-bool bodies_equal_cbor(awl_str actual, awl_str expected); /* expected: base64 */
+
+/* `expected` is base64. Floats are compared exactly, those whose shape is a float of 32
+ * bits as such; `shape` may be NULL. */
+bool bodies_equal_cbor(const struct awl_model *model, const struct awl_shape *shape,
+                       awl_str actual, awl_str expected);
 
 /* One spelling of a CBOR value; false if the bytes are none. */
 bool bodies_spell_cbor(awl_str bytes, struct awl_buf *out);
+void bodies_spell_real(struct awl_buf *out, double value);
 
 /* "key=value" pairs of a query string, in any order. */
 bool bodies_equal_query(awl_str actual, awl_str expected);
