@@ -24,7 +24,15 @@ local function again(context, what)
     "aws login --profile " .. context.profile)
 end
 
-local function read(context, path)
+local function seconds_left(file)
+  local ok, at = pcall(time.parse, tostring(file.accessToken.expiresAt))
+  return ok and at - time.now() or 0
+end
+
+-- Sessions that could not be written, by file: their refresh tokens are the valid ones.
+local unwritten = {}
+
+local function in_file(context, path)
   local file = cache.read(path)
   if not file then again(context, "is not in " .. (path or "~/.aws/login/cache")) end
   for _, field in ipairs(FIELDS) do
@@ -34,6 +42,11 @@ local function read(context, path)
   return file
 end
 
+local function read(context, path)
+  local file, newer = in_file(context, path), unwritten[path]
+  return newer and seconds_left(newer) > seconds_left(file) and newer or file
+end
+
 local function as_credentials(file)
   local token = file.accessToken
   return {
@@ -41,11 +54,6 @@ local function as_credentials(file)
     session_token = token.sessionToken, account_id = token.accountId,
     expiration = time.parse(token.expiresAt), provider = "login",
   }
-end
-
-local function seconds_left(file)
-  local ok, at = pcall(time.parse, tostring(file.accessToken.expiresAt))
-  return ok and at - time.now() or 0
 end
 
 local function create_token(context, file)
@@ -100,7 +108,7 @@ local function refresh(context, path, refused)
   local ok, output = pcall(create_token, context, file)
   if ok then
     local new = renewed(file, output)
-    cache.write(path, new)
+    unwritten[path] = not cache.write(path, new) and new or nil
     return new
   end
   if left <= 0 or errors.is_canceled(output) then explain(context, output) end
