@@ -513,7 +513,7 @@ static const char *decode_reference(struct awl_buf *out, const char *pos, const 
 /* UTF-8 without control characters. */
 static bool is_text(const char *pos, const char *end)
 {
-    while (pos < end) {
+    while ((pos = text_stop(pos, end)) < end) {
         size_t len = 1;
         if ((unsigned char)*pos >= 0x80)
             len = awl_utf8_len(awl_str_make(pos, (size_t)(end - pos)));
@@ -530,7 +530,7 @@ static bool is_text(const char *pos, const char *end)
 static void put_text(struct awl_buf *out, const char *pos, const char *end)
 {
     const char *cr;
-    while ((cr = memchr(pos, '\r', (size_t)(end - pos))) != NULL) {
+    while (pos < end && (cr = memchr(pos, '\r', (size_t)(end - pos))) != NULL) {
         awl_buf_append(out, pos, (size_t)(cr - pos));
         awl_buf_append_char(out, '\n');
         pos = cr + 1;
