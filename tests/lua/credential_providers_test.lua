@@ -366,6 +366,9 @@ describe("a role", function()
     assert.are.equal(1, #script.calls)
     t.clock:advance(3600 - 14 * 60)
     assert.are.equal("ASIASTEP000000002", find("assume_role").access_key_id)
+    awl.fs.write_file(path, awl.json.encode { Credentials = { AccessKeyId = {}, SecretAccessKey = 5,
+      Expiration = "2099-01-01T00:00:00Z" } }, { mode = 384 })
+    assert.are.equal("ASIASTEP000000003", find("assume_role").access_key_id)
   end)
 
   it("is assumed by one call where two tasks want it at once", function(t)

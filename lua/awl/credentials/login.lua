@@ -113,7 +113,7 @@ local function refresh(context, path, refused)
   end
   if left <= 0 or errors.is_canceled(output) then explain(context, output) end
   log.warn("the login session cannot be renewed",
-    { profile = context.profile, error = tostring(output), seconds_left = left })
+    { profile = context.profile, error = tostring(output), seconds_left = math.max(0, left // 1) })
   return file
 end
 

@@ -29,7 +29,8 @@ end
 local function cached(login, path)
   local file = cache.read(path)
   local ok, found = pcall(as_credentials, login, file and file.Credentials)
-  local good = ok and found.access_key_id and found.secret_access_key
+  local good = ok and type(found.access_key_id) == "string"
+    and type(found.secret_access_key) == "string" and type(found.session_token or "") == "string"
     and found.expiration - time.now() >= SOON
   return good and found or nil
 end

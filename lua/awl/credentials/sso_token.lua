@@ -52,6 +52,9 @@ local function create_token(login, token)
     grantType = "refresh_token", clientId = token.clientId,
     clientSecret = token.clientSecret, refreshToken = token.refreshToken,
   }
+  if not answer.accessToken or not answer.expiresIn then
+    error("the answer of SSO has no token", 0)
+  end
   local new = {}
   for key, value in pairs(token) do new[key] = value end
   new.startUrl, new.region = login.start_url, login.region
@@ -80,7 +83,8 @@ local function refresh(state, login)
   end
   if errors.is_canceled(new) then error(new, 0) end
   log.warn("the SSO token cannot be refreshed",
-    { session = login.name, error = tostring(new), seconds_left = seconds_left(token.expiresAt) })
+    { session = login.name, error = tostring(new),
+      seconds_left = math.max(0, seconds_left(token.expiresAt) // 1) })
   return token
 end
 

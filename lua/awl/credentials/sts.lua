@@ -27,7 +27,8 @@ local function as_credentials(answer, provider)
   if type(expiration) == "string" then
     expiration = time.parse((expiration:gsub("UTC$", "Z"))) -- as the AWS CLI writes it
   end
-  if not (keys.AccessKeyId and keys.SecretAccessKey and expiration) then
+  if not (type(keys.AccessKeyId) == "string" and type(keys.SecretAccessKey) == "string"
+      and type(keys.SessionToken or "") == "string" and expiration) then
     error("the answer of STS has no credentials", 0)
   end
   return {
