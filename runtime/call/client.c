@@ -331,7 +331,9 @@ struct awl_client *awl_client_push(lua_State *L, int options)
     awl_str name = {0}, version = {0};
     name.ptr = luaL_checklstring(L, -2, &name.len);
     version.ptr = luaL_optlstring(L, -1, "", &version.len);
-    if (awl_service_open(awl_runtime(L), name, version, &client->service, &err) != AWL_OK)
+    if (awl_service_open(awl_runtime(L), name, version,
+                         string_option(L, options, "protocol"), &client->service,
+                         &err) != AWL_OK)
         awl_raise(L, &err);
     lua_pop(L, 2);
 

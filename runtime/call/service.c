@@ -1,6 +1,7 @@
 #include "call/service.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "call/pipeline.h"
@@ -39,17 +40,47 @@ static enum awl_rc add(struct awl_pipeline *pipeline, const struct awl_model *mo
     return AWL_OK;
 }
 
+/* Makes one of the protocols that the model lists the model's own. */
+static enum awl_rc choose_protocol(struct awl_model *model, awl_str wanted,
+                                   struct awl_error *err)
+{
+    char listed[128] = "";
+    size_t len = 0;
+
+    for (unsigned i = 0; i < AWL_PROTOCOL_COUNT; i++) {
+        awl_str name = awl_protocol_name(i);
+        if ((model->protocols & 1u << i) == 0)
+            continue;
+        if (awl_str_eq(name, wanted)) {
+            model->protocol = (enum awl_protocol)i;
+            return AWL_OK;
+        }
+        len += (size_t)snprintf(listed + len, sizeof(listed) - len, "%s%.*s",
+                                len > 0 ? ", " : "", STR_ARG(name));
+    }
+    return awl_error_set(err, AWL_ECONFIG, "%.*s has no protocol '%.*s'; there is %s",
+                         STR_ARG(model->name), STR_ARG(wanted), listed);
+}
+
+static bool is_same(const struct awl_service *service, const struct awl_model *model)
+{
+    return service->model.record == model->record &&
+           service->model.protocol == model->protocol;
+}
+
 enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
-                             awl_str api_version, struct awl_service **service,
-                             struct awl_error *err)
+                             awl_str api_version, awl_str protocol,
+                             struct awl_service **service, struct awl_error *err)
 {
     struct awl_pipeline *pipeline = awl_pipeline(runtime);
     struct awl_model model;
     enum awl_rc rc = awl_catalog_open(runtime->models, name, api_version, &model, err);
+    if (rc == AWL_OK && protocol.len > 0)
+        rc = choose_protocol(&model, protocol, err);
     if (rc != AWL_OK)
         return rc;
     *service = pipeline->services;
-    while (*service != NULL && (*service)->model.record != model.record)
+    while (*service != NULL && !is_same(*service, &model))
         *service = (*service)->next;
     if (*service != NULL)
         return AWL_OK;

@@ -136,11 +136,12 @@ struct awl_service_region {
     char name[];             /* NUL-terminated */
 };
 
-/* The service by name (folder name, endpoint prefix or service id) and API version (""
- * for the newest), opened if it is not yet. AWL_ENOTFOUND names what there is. */
+/* The service by name (folder name, endpoint prefix or service id), API version ("" for
+ * the newest) and protocol ("" for the first that awl speaks), opened if it is not yet.
+ * AWL_ENOTFOUND names what there is, AWL_ECONFIG the protocols. */
 enum awl_rc awl_service_open(struct awl_runtime *runtime, awl_str name,
-                             awl_str api_version, struct awl_service **service,
-                             struct awl_error *err);
+                             awl_str api_version, awl_str protocol,
+                             struct awl_service **service, struct awl_error *err);
 
 /* What is kept for a region of a service; NULL when out of memory. */
 struct awl_service_region *awl_service_region(struct awl_service *service, awl_str name);

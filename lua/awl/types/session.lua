@@ -42,6 +42,8 @@
 ---@field region string?
 ---@field api_version string? default: the profile's `api_versions` block, else the newest
 --- there is. awl itself has the newest only; `awl models list` tells which there are
+---@field protocol "json"|"rest-json"|"rest-xml"|"smithy-rpc-v2-cbor"|"query"|"ec2"|nil of a
+--- service with several, as cloudwatch; default: the first of these that it has
 ---@field endpoint_url string? default: --endpoint-url, AWS_ENDPOINT_URL_<SERVICE>,
 --- AWS_ENDPOINT_URL, the profile's services section, the profile's endpoint_url
 ---@field ignore_configured_endpoint_urls boolean? none of these but --endpoint-url
