@@ -125,6 +125,20 @@ static void describe_certificate(const struct awl_transfer *transfer, CURLcode c
                        peer, reason_of(transfer, code));
 }
 
+/* A connection that takes too long may be the proxy's fault. */
+static const char *proxy_note(const struct awl_transfer *transfer,
+                              char out[AWL_PEER_MAX + 32])
+{
+    char proxy[AWL_PEER_MAX];
+    bool tls = strncmp(transfer->request.url, "https:", 6) == 0;
+    const char *url = awl_transfer_route(transfer)->proxy[tls];
+    if (*url == '\0')
+        return "";
+    write_masked(url, proxy);
+    snprintf(out, AWL_PEER_MAX + 32, " (the proxy '%s' is set)", proxy);
+    return out;
+}
+
 /* A proxy that says no to CONNECT shows as one of the receiving errors. */
 static bool describe_proxy(const struct awl_transfer *transfer, const char *peer,
                            struct awl_error *err)
@@ -194,6 +208,7 @@ void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
                           struct awl_error *err)
 {
     char buffer[AWL_PEER_MAX];
+    char note[AWL_PEER_MAX + 32];
     const char *peer = awl_failure_peer(transfer, buffer);
     if (proxy_is_unusable(transfer)) {
         awl_error_code(err, AWL_EINPUT, "InvalidProxy",
@@ -241,7 +256,8 @@ void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
         break;
     case CURLE_OPERATION_TIMEDOUT:
         awl_error_code(err, AWL_ETIMEOUT, "ConnectTimeout",
-                       "no connection to %s in the time allowed", peer);
+                       "no connection to %s in the time allowed%s", peer,
+                       proxy_note(transfer, note));
         break;
     case CURLE_SEND_FAIL_REWIND:
         awl_error_code(err, AWL_ETRANSPORT, "NotResent",
@@ -263,6 +279,8 @@ void awl_failure_timeout(const struct awl_transfer *transfer, const char *code, 
     const char *what = code[0] == 'C'   ? "no connection to"
                        : code[0] == 'R' ? "no byte to or from"
                                         : "no complete answer of";
-    awl_error_code(err, AWL_ETIMEOUT, code, "%s %s in %g s", what, peer, ms / 1000.0);
+    char note[AWL_PEER_MAX + 32];
+    awl_error_code(err, AWL_ETIMEOUT, code, "%s %s in %g s%s", what, peer, ms / 1000.0,
+                   code[0] == 'C' ? proxy_note(transfer, note) : "");
     err->sent = awl_failure_sent(transfer);
 }

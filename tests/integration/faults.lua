@@ -257,6 +257,11 @@ local function proxies()
   get = try(tls("tls", { proxy = url:gsub("secret", "wrong") }), "get_item", "")
   check("a proxy that says no", get.err.code == "ProxyError", get.ok or get.err)
   check("hides the password", not tostring(get.err):find("wrong", 1, true), get.err)
+  get = try(client { proxy = url, endpoint_url = "https://silent.test", connect_timeout = 0.3,
+                     retries = { max_attempts = 1 } }, "get_item", "")
+  check("a proxy that says nothing is named", get.err.code == "ConnectTimeout"
+    and get.err.message:find(("the proxy 'http://127.0.0.1:%d' is set"):format(ports.proxy), 1, true),
+    get.err)
   get = try(client { proxy = "http://user:hidden@127.0.0.1:1" }, "put_item", "")
   check("a proxy that is not there", get.err.code == "ProxyError" and get.err.attempts == 4, get.err)
   check("is named without the password", get.err.message:find("'http://127.0.0.1:1'", 1, true)

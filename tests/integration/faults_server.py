@@ -236,7 +236,8 @@ async def pipe(reader, writer):
 
 
 async def proxy(name, reader, writer):
-    """CONNECT and plain requests, for user:secret only. With _refuse/proxy it dies."""
+    """CONNECT and plain requests, for user:secret only. With _refuse/proxy it dies.
+    Of silent.test it says nothing."""
     state.connections[name] = state.connections.get(name, 0) + 1
     if state.refuse.get(name, 0) > 0:
         state.refuse[name] -= 1
@@ -254,6 +255,9 @@ async def proxy(name, reader, writer):
             host, port = target.rsplit(":", 1)
         else:
             host, port = target.split("/")[2].rsplit(":", 1)
+        if host == "silent.test":
+            await reader.read()
+            return
         there, back = await asyncio.open_connection(host, int(port))
         if method == "CONNECT":
             assert b"Authorization: AWS4" not in head
