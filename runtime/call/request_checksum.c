@@ -54,9 +54,11 @@ enum awl_rc awl_request_checksum_choose(const struct awl_model *model,
         *algorithm = AWL_CHECKSUM_CRC32;
         *wanted = required || !when_required;
     } else if (!awl_checksum_by_name(name, algorithm)) {
+        awl_str operation_name = awl_model_operation_name(model, operation);
         return awl_error_set(err, AWL_EINPUT,
-                             "checksum algorithm '%.*s' is not known: give the "
-                             "checksum's value",
+                             "invalid input of %.*s:%.*s: checksum algorithm '%.*s' is "
+                             "not known: give the checksum's value",
+                             STR_ARG(model->name), STR_ARG(operation_name),
                              STR_ARG(name));
     }
     return AWL_OK;

@@ -14,7 +14,7 @@ static void take_upload(lua_State *L, struct awl_call *call)
     lua_getfield(L, CALL_INPUT, awl_model_str(model, payload->name).ptr);
     lua_replace(L, CALL_UPLOAD);
     if (!lua_isnil(L, CALL_UPLOAD) && lua_type(L, CALL_UPLOAD) != LUA_TSTRING)
-        awl_upload_plan(L, &call->upload);
+        awl_upload_plan(L, call);
 }
 
 /* A length given as a member: it is the transport that sends the header. */

@@ -179,7 +179,7 @@ void awl_call_observe(lua_State *L, struct awl_call *call, bool ended);
 void awl_call_observe_unwound(lua_State *L, struct awl_call *call, int index);
 
 /* Streaming uploads; see upload.c. */
-void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan);
+void awl_upload_plan(lua_State *L, struct awl_call *call);
 
 /* Reads a seekable source to its end, for its hash, and puts it back; then goes on with
  * `next`. The call's own task waits meanwhile. */

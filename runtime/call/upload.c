@@ -44,17 +44,29 @@ static lua_Integer seek(lua_State *L, int source, const char *whence, lua_Intege
     return position;
 }
 
-void awl_upload_plan(lua_State *L, struct awl_upload_plan *plan)
+static int raise_type(lua_State *L, const struct awl_call *call)
 {
+    const struct awl_model *model = &call->client->service->model;
+    awl_str operation = awl_model_operation_name(model, call->operation);
+
+    return awl_raisef(L, AWL_EINPUT, NULL,
+                      "invalid input of %.*s:%.*s: a streaming body must be a string, a "
+                      "file or a function, not a %s",
+                      STR_ARG(model->name), STR_ARG(operation),
+                      luaL_typename(L, CALL_UPLOAD));
+}
+
+void awl_upload_plan(lua_State *L, struct awl_call *call)
+{
+    struct awl_upload_plan *plan = &call->upload;
+
     plan->present = true;
     plan->length = -1;
     plan->seekable = false;
     if (lua_isfunction(L, CALL_UPLOAD))
         return;
     if (!has_method(L, CALL_UPLOAD, "read"))
-        awl_raisef(L, AWL_EINPUT, NULL,
-                   "a streaming body must be a string, a file or a function, not a %s",
-                   luaL_typename(L, CALL_UPLOAD));
+        raise_type(L, call);
     if (!has_method(L, CALL_UPLOAD, "seek"))
         return;
     plan->seekable = true;

@@ -5,6 +5,8 @@
 
 #include "http/transfer.h"
 
+#define HEAD_MAX (300 * 1024) /* libcurl's own limit */
+
 bool awl_failure_sent(const struct awl_transfer *transfer)
 {
     long bytes = 0;
@@ -154,10 +156,27 @@ static bool describe_proxy(const struct awl_transfer *transfer, const char *peer
     return true;
 }
 
+/* libcurl takes lines of 100 KB and heads of 300 KB. Too large a head is a receiving
+ * error like others, too long a line was "out of memory" before libcurl 8.6. */
+static bool describe_large(const struct awl_transfer *transfer, long bytes_fit,
+                           const char *peer, struct awl_error *err)
+{
+    long bytes = 0;
+    if (transfer->lane == NULL || transfer->head_done || transfer->response.status == 0)
+        return false;
+    curl_easy_getinfo(transfer->lane->easy, CURLINFO_HEADER_SIZE, &bytes);
+    if (bytes <= bytes_fit)
+        return false;
+    awl_error_code(err, AWL_ELIMIT, "TooLarge",
+                   "the header fields of the answer of %s are too large", peer);
+    return true;
+}
+
 static void describe_lost(const struct awl_transfer *transfer, CURLcode code,
                           const char *peer, struct awl_error *err)
 {
-    if (describe_proxy(transfer, peer, err))
+    if (describe_proxy(transfer, peer, err) ||
+        describe_large(transfer, HEAD_MAX, peer, err))
         return;
     if (transfer->head_done)
         awl_error_code(err, AWL_ETRANSPORT, "IncompleteBody",
@@ -188,7 +207,11 @@ static void describe_rest(const struct awl_transfer *transfer, CURLcode code,
                        url, reason_of(transfer, code));
         break;
     case CURLE_OUT_OF_MEMORY:
-        awl_error_set(err, AWL_ENOMEM, "out of memory");
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:
+#endif
+        if (!describe_large(transfer, 0, peer, err))
+            awl_error_set(err, AWL_ENOMEM, "out of memory");
         break;
     default:
         awl_error_code(err, AWL_ETRANSPORT, "TransportError",

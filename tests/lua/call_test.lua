@@ -10,6 +10,27 @@ end
 
 local function get_item() return { TableName = "ttt", Key = { id = { S = "1" } } } end
 
+describe("an answer whose head is too large", function()
+  local function refused(t, headers)
+    local fake = t:fake_service(function() return { status = 200, headers = headers, body = "{}" } end)
+    local err = failure(function() fake:client("dynamodb"):list_tables() end)
+    assert.are.equal("TooLarge", err.code)
+    assert.are.equal("transport", err.kind)
+    assert.is_false(err.retryable)
+    assert.are.equal(1, fake.requests)
+  end
+
+  it("is refused and not asked for again", function(t)
+    local headers = {}
+    for i = 1, 400 do headers["X-" .. i] = ("x"):rep(1000) end
+    refused(t, headers)
+  end)
+
+  it("is refused for a single field", function(t)
+    refused(t, { ["X-Long"] = ("x"):rep(150000) })
+  end)
+end)
+
 describe("an input", function()
   local function problem(service, operation, input)
     local client = awl.client(service, { region = "eu-west-1", endpoint_url = "http://127.0.0.1:9",
@@ -29,6 +50,14 @@ describe("an input", function()
     assert.matches("TableName", problem("dynamodb", "get_item", { Key = { id = { S = "1" } } }))
     assert.matches("TableNam: no such member.*'TableName'",
       problem("dynamodb", "get_item", { TableNam = "ttt", Key = {} }))
+  end)
+
+  it("is refused with the operation's name where it cannot be sent", function()
+    assert.are.equal("invalid input of s3:PutObject: a streaming body must be a string, a file or "
+      .. "a function, not a table", problem("s3", "put_object", { Bucket = "b", Key = "k", Body = {} }))
+    assert.are.equal("invalid input of s3:PutObject: checksum algorithm 'ABC' is not known: give "
+      .. "the checksum's value",
+      problem("s3", "put_object", { Bucket = "b", Key = "k", Body = "x", ChecksumAlgorithm = "ABC" }))
   end)
 
   it("is refused when it is not a table", function()
