@@ -42,7 +42,8 @@ static int exit_code(lua_State *L, int error, bool command)
         code = AWL_EXIT_CONFIG;
     else if (command && strcmp(kind, "service") == 0)
         code = AWL_EXIT_SERVICE;
-    else if (command && strcmp(kind, "input") == 0)
+    else if (command && strcmp(kind, "input") == 0 &&
+             !awl_error_has_code(L, error, AWL_CODE_IO))
         code = AWL_EXIT_USAGE;
     lua_pop(L, 1);
     return code;

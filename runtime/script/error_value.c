@@ -34,10 +34,17 @@ void awl_error_push(lua_State *L, const char *kind, const char *code, const char
     lua_setmetatable(L, -2);
 }
 
+static void push(lua_State *L, enum awl_rc rc, const char *code, const char *message)
+{
+    const char *kind = awl_rc_kind(rc);
+    if (code == NULL || *code == '\0')
+        code = rc == AWL_EIO ? AWL_CODE_IO : kind;
+    awl_error_push(L, kind, code, message);
+}
+
 void awl_error_push_c(lua_State *L, const struct awl_error *err)
 {
-    const char *kind = awl_rc_kind(err->rc);
-    awl_error_push(L, kind, err->code[0] != '\0' ? err->code : kind, err->message);
+    push(L, err->rc, err->code, err->message);
 }
 
 int awl_raise(lua_State *L, const struct awl_error *err)
@@ -53,8 +60,7 @@ int awl_raisef(lua_State *L, enum awl_rc rc, const char *code, const char *forma
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    const char *kind = awl_rc_kind(rc);
-    awl_error_push(L, kind, code != NULL ? code : kind, message);
+    push(L, rc, code, message);
     return lua_error(L);
 }
 

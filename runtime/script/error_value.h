@@ -11,12 +11,15 @@
 
 #include "base/error.h"
 
+#define AWL_CODE_IO "IOError" /* of an AWL_EIO that has no code */
+
 /* Pushes a new error table with kind and code, of which each may be NULL, and
  * message. The caller adds more fields with lua_setfield. */
 void awl_error_push(lua_State *L, const char *kind, const char *code,
                     const char *message);
 
-/* The same from a C error: kind by its rc, code by its code or the kind. */
+/* The same from a C error: kind by its rc, code by its code, else AWL_CODE_IO or
+ * the kind. */
 void awl_error_push_c(lua_State *L, const struct awl_error *err);
 
 /* Raises `err` as an error table; never returns. */

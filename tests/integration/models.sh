@@ -46,7 +46,7 @@ check "a pack can be used through AWL_MODELS" \
     env AWL_MODELS="$work/a.pack" "$AWL" "$here/models.lua" 1000
 check "a directory without models is refused" exits 252 models build "$work" -o "$work/x"
 check "a folder that cannot be written is named" \
-    exits 252 models build "$data" -o /nowhere/x.pack
+    exits 255 models build "$data" -o /nowhere/x.pack
 check "the message names it" grep -q "cannot write '/nowhere/x.pack'" "$work/out"
 
 head -c 100000 "$work/a.pack" >"$work/cut.pack"
