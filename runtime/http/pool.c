@@ -154,7 +154,8 @@ static CURLcode lane_configure(struct awl_lane *lane)
         long value;
     } numbers[] = {
         {CURLOPT_NOSIGNAL, 1},
-        {CURLOPT_QUICK_EXIT, 1}, /* else who gives up waits for the resolver all the same */
+        {CURLOPT_QUICK_EXIT,
+         1}, /* else who gives up waits for the resolver all the same */
         {CURLOPT_NOPROGRESS, 1},
         {CURLOPT_PATH_AS_IS, 1}, /* what was signed is what is sent */
         {CURLOPT_FOLLOWLOCATION, 0},
