@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs one program under valgrind: any leak or bad access fails, and only then is
-# there much to read.
+# there much to read. AWL_MEMCHECK is set for tests that measure time.
 #
 #   tests/memcheck.sh PROGRAM [ARGUMENT...]
+export AWL_MEMCHECK=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
