@@ -14,7 +14,7 @@ build='
     zlib1g-dev liblzma-dev libdeflate-dev libxxhash-dev libcbor-dev
 '
 test='
-    libcmocka-dev libexpat1-dev strace
+    libcmocka-dev libexpat1-dev strace python3 openssl
 '
 # clang and its run-time libraries, checkers, a server of HTTP/2, and Swift with its S3
 # interface.

@@ -92,6 +92,7 @@ phase "build (dev)" build dev || exit 1
 phase "build (asan)" build asan && phase "tests (asan)" run_ctest asan -LE slow
 phase "build (clang)" build clang && phase "tests (clang)" run_ctest clang -LE slow
 phase "unit tests under valgrind" check_memory
+phase "build (bench)" build bench && phase "what a call costs" run_ctest bench -R hot_path
 phase "build (fuzz)" build fuzz && phase "fuzz targets" fuzz
 phase "tests (dev, the slow ones too)" run_ctest dev
 
