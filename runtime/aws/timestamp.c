@@ -93,8 +93,10 @@ static bool civil_to_time(const struct civil *civil, int64_t offset,
 
 struct awl_timestamp awl_timestamp_from_ms(int64_t ms)
 {
-    int64_t seconds = floor_div(ms, 1000);
-    return (struct awl_timestamp){seconds, (int32_t)(ms - seconds * 1000) * 1000000};
+    int32_t rest = (int32_t)(ms % 1000); /* seconds * 1000 may not fit */
+    if (rest < 0)
+        rest += 1000;
+    return (struct awl_timestamp){floor_div(ms, 1000), rest * 1000000};
 }
 
 int64_t awl_timestamp_to_ms(struct awl_timestamp time)

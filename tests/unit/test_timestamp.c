@@ -227,6 +227,9 @@ TEST(milliseconds_before_1970_round_down)
     CHECK_INT(time.nanoseconds, 999000000);
     CHECK_INT(awl_timestamp_to_ms(time), -1);
     CHECK_INT(awl_timestamp_to_ms(awl_timestamp_from_ms(1440938160123)), 1440938160123);
+    time = awl_timestamp_from_ms(INT64_MIN);
+    CHECK_INT(time.seconds, -9223372036854776);
+    CHECK_INT(time.nanoseconds, 192000000);
 }
 
 TEST(times_at_the_edge_of_the_type_do_not_overflow)
