@@ -16,7 +16,7 @@
 #define BUSY 0.9
 #define AT_ONCE 64
 #define AT_ONCE_OF_A_CORE 170 /* in proportion to the share */
-#define LITTLE_SHARE 0.12
+#define LITTLE_SHARE 0.12     /* below it each handshake is weighed */
 #define FREE_SHARE 0.5 /* what a process gets at least where nobody rations the CPU */
 #define SAMPLE_NS (5 * MS)
 #define FADE_NS (200 * MS) /* in which the sums lose their weight */
@@ -37,7 +37,7 @@ static uint64_t clock_ns(clockid_t clock)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-uint64_t awl_pace_cpu_ns(void)
+static uint64_t process_cpu_ns(void)
 {
     return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
@@ -49,7 +49,7 @@ static uint64_t process_age_ns(void)
     unsigned long long start = 0;
     FILE *file = fopen("/proc/self/stat", "re");
     if (file == NULL)
-        return awl_pace_cpu_ns();
+        return process_cpu_ns();
     size_t len = fread(text, 1, sizeof(text) - 1, file);
     fclose(file);
     text[len] = '\0';
@@ -58,10 +58,10 @@ static uint64_t process_age_ns(void)
         at = strchr(at + 1, ' ');
     long ticks = sysconf(_SC_CLK_TCK);
     if (at == NULL || sscanf(at, "%llu", &start) != 1 || ticks <= 0)
-        return awl_pace_cpu_ns();
+        return process_cpu_ns();
     uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
     uint64_t start_ns = (uint64_t)start * (1000000000u / (uint64_t)ticks);
-    return now_ns > start_ns ? now_ns - start_ns : awl_pace_cpu_ns();
+    return now_ns > start_ns ? now_ns - start_ns : process_cpu_ns();
 }
 
 void awl_pace_wait(struct awl_pace *pace, uint64_t now_ns)
@@ -84,7 +84,7 @@ static double between(double low, double value, double high)
 void awl_pace_init(struct awl_pace *pace)
 {
     *pace = (struct awl_pace){
-        .cpu_ns = (double)awl_pace_cpu_ns(),
+        .cpu_ns = (double)process_cpu_ns(),
         .awake_ns = (double)process_age_ns(),
         .call_ns = CALL_NS,
     };
@@ -92,12 +92,30 @@ void awl_pace_init(struct awl_pace *pace)
         pace->cpu_ns = pace->awake_ns = SAMPLE_NS;
 }
 
+static void take_marks(struct awl_pace *pace, uint64_t now_ns, uint64_t cpu_ns,
+                       uint64_t finished, uint64_t opened)
+{
+    pace->sampled_ns = now_ns;
+    pace->sampled_cpu_ns = cpu_ns;
+    pace->sampled_idle_ns = pace->idle_ns;
+    pace->sampled_finished = finished;
+    pace->sampled_opened = opened;
+}
+
+void awl_pace_resume(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
+                     uint64_t opened)
+{
+    pace->wait_began_ns = 0;
+    if (pace->sampled_ns != 0) /* else the first sample takes its marks itself */
+        take_marks(pace, now_ns, process_cpu_ns(), finished, opened);
+}
+
 void awl_pace_sample(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
                      uint64_t opened)
 {
     if (pace->sampled_ns != 0 && (double)(now_ns - pace->sampled_ns) < SAMPLE_NS)
         return;
-    uint64_t cpu_ns = awl_pace_cpu_ns();
+    uint64_t cpu_ns = process_cpu_ns();
     if (pace->sampled_ns != 0) {
         double wall = (double)(now_ns - pace->sampled_ns);
         double idle = between(0, (double)(pace->idle_ns - pace->sampled_idle_ns), wall);
@@ -115,11 +133,7 @@ void awl_pace_sample(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
     }
     pace->share =
         pace->awake_ns > 0 ? between(SHARE_MIN, pace->cpu_ns / pace->awake_ns, 1) : 1;
-    pace->sampled_ns = now_ns;
-    pace->sampled_cpu_ns = cpu_ns;
-    pace->sampled_idle_ns = pace->idle_ns;
-    pace->sampled_finished = finished;
-    pace->sampled_opened = opened;
+    take_marks(pace, now_ns, cpu_ns, finished, opened);
 }
 
 /* ---- a host ---- */

@@ -169,12 +169,8 @@ static void watch(struct awl_http *http, bool on)
     uv_prepare_start(&http->before_wait, on_before_wait);
     uv_check_start(&http->after_wait, on_after_wait);
     uv_timer_start(&http->look_again, on_look_again, LOOK_EVERY_MS, LOOK_EVERY_MS);
-    /* No wait was measured before: the figures would be wrong. */
-    if (http->pace.sampled_ns != 0)
-        http->pace.sampled_ns = uv_hrtime();
-    http->pace.sampled_cpu_ns = awl_pace_cpu_ns();
-    http->pace.sampled_finished = http->stats.finished;
-    http->pace.sampled_opened = http->stats.connections;
+    awl_pace_resume(&http->pace, uv_hrtime(), http->stats.finished,
+                    http->stats.connections);
 }
 
 /* A transfer that only waits for the next look is work under way: a fake clock stands

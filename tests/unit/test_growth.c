@@ -149,6 +149,20 @@ TEST(a_process_that_always_waits_is_not_busy)
     CHECK(pace.busy); /* or kept from running: it did not wait */
 }
 
+TEST(a_pause_is_no_time_of_waiting_nor_of_work)
+{
+    UNUSED_STATE;
+    struct awl_pace pace;
+    uint64_t now = 1000 * MS;
+    awl_pace_init(&pace);
+    awl_pace_sample(&pace, now, 0, 0);
+    awl_pace_wait(&pace, now);
+    awl_pace_wake(&pace, now + 4 * MS); /* waited, then everything was answered */
+    awl_pace_resume(&pace, now + 9000 * MS, 0, 0);
+    awl_pace_sample(&pace, now + 9010 * MS, 0, 0);
+    CHECK(pace.busy); /* in the 10 ms since it has not waited */
+}
+
 TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
           RUN(a_process_with_a_core_begins_with_many_another_with_one),
           RUN(a_slow_host_gets_a_connection_for_each_call),
@@ -159,4 +173,5 @@ TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
           RUN(a_host_where_calls_queue_gets_no_more),
           RUN(there_are_never_more_connections_than_calls),
           RUN(the_shortest_answer_is_forgotten_slowly),
-          RUN(a_process_that_always_waits_is_not_busy))
+          RUN(a_process_that_always_waits_is_not_busy),
+          RUN(a_pause_is_no_time_of_waiting_nor_of_work))
