@@ -1,7 +1,8 @@
-/* Runs the cases of test_lib_task.lua, each in a state of its own on a fake clock: as
+/* Runs the cases of test_lib_task_*.lua, each in a state of its own on a fake clock: as
  * they are, and with the collector at work all the time. */
 #include "script.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +18,7 @@ static void on_open(lua_State *L)
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, modules, 0);
     lua_getglobal(L, "package");
-    lua_pushfstring(L, "%s/../../lua/?.lua", TEST_FOLDER);
+    lua_pushfstring(L, "%s/../../lua/?.lua;%s/?.lua", TEST_FOLDER, TEST_FOLDER);
     lua_setfield(L, -2, "path");
     lua_settop(L, 0);
 }
@@ -25,11 +26,14 @@ static void on_open(lua_State *L)
 /* Puts the table of cases on the empty stack. */
 static void cases_push(lua_State *L)
 {
-    lua_pushfstring(L, "%s/test_lib_task.lua", TEST_FOLDER);
-    if (luaL_loadfile(L, lua_tostring(L, -1)) != LUA_OK ||
-        lua_pcall(L, 0, 1, 0) != LUA_OK)
+    glob_t files;
+    CHECK_INT(glob(TEST_FOLDER "/test_lib_task_*.lua", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        if (luaL_dofile(L, files.gl_pathv[i]) != LUA_OK)
+            fail_msg("%s", lua_tostring(L, -1));
+    globfree(&files);
+    if (luaL_dostring(L, "return require('lib_task_cases').list") != LUA_OK)
         fail_msg("%s", lua_tostring(L, -1));
-    lua_replace(L, 1);
 }
 
 static void run_case(void **state)
