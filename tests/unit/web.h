@@ -38,6 +38,31 @@ static inline void web_hello(struct web *web, struct awl_exchange *exchange)
     web_answer(exchange, 200, "hello");
 }
 
+/* Answers with what was asked: the method, the URL, the fields but Host, and the body. */
+static inline void web_echo(struct web *web, struct awl_exchange *exchange)
+{
+    const struct awl_request *request = awl_exchange_request(exchange);
+    struct awl_buf text;
+    (void)web;
+    awl_buf_init(&text, 65536);
+    awl_buf_append_str(&text, request->method);
+    awl_buf_append_char(&text, ' ');
+    awl_buf_append_str(&text, awl_buf_str(&request->path));
+    awl_buf_append_char(&text, '?');
+    awl_buf_append_str(&text, awl_buf_str(&request->query));
+    for (size_t i = 0; i < request->headers.count; i++) {
+        if (awl_str_eq(awl_headers_name(&request->headers, i), STR("Host")))
+            continue;
+        awl_buf_append_char(&text, '\n');
+        awl_buf_append_str(&text, awl_str_of(awl_headers_line(&request->headers, i)));
+    }
+    awl_buf_append_char(&text, '\n');
+    awl_buf_append_str(&text, awl_buf_str(&request->body));
+    CHECK_OK(awl_buf_append_char(&text, '\0'));
+    web_answer(exchange, 200, text.ptr);
+    awl_buf_release(&text);
+}
+
 static inline void web_keep(struct web *web, struct awl_exchange *exchange)
 {
     assert_null(web->kept);
