@@ -101,15 +101,7 @@ local function code_of(shape) return shape.error_code or shape.name end
 
 local function error_text(shape)
   local parts = {}
-  if shape.http_status then parts[#parts + 1] = ("status %d"):format(shape.http_status) end
-  if shape.error_code and shape.error_code ~= shape.name then
-    parts[#parts + 1] = "shape " .. shape.name
-  end
-  if shape.throttling then
-    parts[#parts + 1] = "throttling"
-  elseif shape.retryable then
-    parts[#parts + 1] = "retryable"
-  end
+  types.add_error(shape, "shape " .. shape.name, parts)
   return table.concat(parts, ", ")
 end
 

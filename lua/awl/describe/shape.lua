@@ -14,15 +14,7 @@ local function facts(catalog, shape)
   local parts = { kind_text(catalog, shape) }
   parts[#parts + 1] = types.limits(shape)
   if shape.sensitive then parts[#parts + 1] = "sensitive" end
-  if shape.http_status then parts[#parts + 1] = ("status %d"):format(shape.http_status) end
-  if shape.error_code and shape.error_code ~= shape.name then
-    parts[#parts + 1] = "err.code is " .. shape.error_code
-  end
-  if shape.throttling then
-    parts[#parts + 1] = "throttling"
-  elseif shape.retryable then
-    parts[#parts + 1] = "retryable"
-  end
+  types.add_error(shape, ("err.code is %s"):format(shape.error_code), parts)
   return table.concat(parts, ", ")
 end
 

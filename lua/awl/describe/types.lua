@@ -75,6 +75,17 @@ local function add(list, text)
   if text then list[#list + 1] = text end
 end
 
+--- Adds to the list what is special about an error; `name` is said if its code is not
+--- the shape's name.
+---@param shape table
+---@param name string
+---@param list string[]
+function types.add_error(shape, name, list)
+  add(list, shape.http_status and ("status %d"):format(shape.http_status))
+  add(list, shape.error_code and shape.error_code ~= shape.name and name)
+  add(list, shape.throttling and "throttling" or shape.retryable and "retryable")
+end
+
 -- What is said of the values within lists and maps.
 local function add_inner(catalog, shape, list)
   local inner = catalog:innermost(shape)
