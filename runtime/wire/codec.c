@@ -81,6 +81,35 @@ void awl_codec_rpc_request(struct awl_walk *walk, int index,
     awl_codec_host_prefix(walk, index, operation, request);
 }
 
+static enum awl_rc rpc_read(struct awl_reader *reader,
+                            const struct awl_operation *operation, bool input,
+                            awl_str body, int stream)
+{
+    unsigned events = input ? AWL_OPERATION_EVENT_INPUT : AWL_OPERATION_EVENT_OUTPUT;
+    const struct awl_shape *shape =
+        awl_codec_shape(reader->model, input ? operation->input : operation->output);
+    if (operation->flags & events)
+        return awl_codec_read_events(reader, operation, input, body, stream);
+    if (shape != NULL)
+        return awl_body_read(reader, shape, body);
+    lua_newtable(reader->L);
+    return AWL_OK;
+}
+
+enum awl_rc awl_codec_rpc_read_output(struct awl_reader *reader,
+                                      const struct awl_operation *operation,
+                                      const struct awl_response *response, int stream)
+{
+    return rpc_read(reader, operation, false, awl_buf_str(&response->body), stream);
+}
+
+enum awl_rc awl_codec_rpc_read_input(struct awl_reader *reader,
+                                     const struct awl_operation *operation,
+                                     const struct awl_request *request, int stream)
+{
+    return rpc_read(reader, operation, true, awl_buf_str(&request->body), stream);
+}
+
 enum awl_rc awl_codec_read_events(struct awl_reader *reader,
                                   const struct awl_operation *operation, bool input,
                                   awl_str body, int stream)

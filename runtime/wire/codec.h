@@ -52,6 +52,14 @@ void awl_codec_rpc_request(struct awl_walk *walk, int index,
                            const struct awl_operation *operation,
                            struct awl_request *request);
 
+/* The read_output and read_input of protocols that have everything in the body. */
+enum awl_rc awl_codec_rpc_read_output(struct awl_reader *reader,
+                                      const struct awl_operation *operation,
+                                      const struct awl_response *response, int stream);
+enum awl_rc awl_codec_rpc_read_input(struct awl_reader *reader,
+                                     const struct awl_operation *operation,
+                                     const struct awl_request *request, int stream);
+
 /* For protocols with initial messages. Pushes the table of an operation with an event
  * stream: the stream's member is the value at stack index `stream`, or for 0 the list
  * of the body's events. */

@@ -59,34 +59,6 @@ static void write_input(struct awl_walk *walk, int index,
                    &request->body);
 }
 
-static enum awl_rc read_output(struct awl_reader *reader,
-                               const struct awl_operation *operation,
-                               const struct awl_response *response, int stream)
-{
-    const struct awl_shape *shape = awl_codec_shape(reader->model, operation->output);
-    if (operation->flags & AWL_OPERATION_EVENT_OUTPUT)
-        return awl_codec_read_events(reader, operation, false,
-                                     awl_buf_str(&response->body), stream);
-    if (shape != NULL)
-        return awl_body_read(reader, shape, awl_buf_str(&response->body));
-    lua_newtable(reader->L);
-    return AWL_OK;
-}
-
-static enum awl_rc read_input(struct awl_reader *reader,
-                              const struct awl_operation *operation,
-                              const struct awl_request *request, int stream)
-{
-    const struct awl_shape *shape = awl_codec_shape(reader->model, operation->input);
-    if (operation->flags & AWL_OPERATION_EVENT_INPUT)
-        return awl_codec_read_events(reader, operation, true, awl_buf_str(&request->body),
-                                     stream);
-    if (shape != NULL)
-        return awl_body_read(reader, shape, awl_buf_str(&request->body));
-    lua_newtable(reader->L);
-    return AWL_OK;
-}
-
 static void write_output(struct awl_walk *walk, int index,
                          const struct awl_operation *operation, awl_str request_id,
                          struct awl_response *response)
@@ -106,7 +78,7 @@ static void write_output(struct awl_walk *walk, int index,
 
 const struct awl_codec awl_json_codec = {
     .write_input = write_input,
-    .read_output = read_output,
-    .read_input = read_input,
+    .read_output = awl_codec_rpc_read_output,
+    .read_input = awl_codec_rpc_read_input,
     .write_output = write_output,
 };
