@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/compile.h"
+#include "model/pack.h"
 #include "model/snake.h"
 
 void awl_idmap_release(struct awl_idmap *map)
@@ -137,25 +138,9 @@ uint32_t awl_compiler_string_of(struct awl_compiler *c, const struct awl_tree *n
     return text.len > 0 ? awl_compiler_string(c, text) : AWL_MODEL_NONE;
 }
 
-static size_t element_size(enum awl_pack_section section)
-{
-    static const size_t sizes[AWL_PACK_SECTIONS] = {
-        [AWL_PACK_STRINGS] = 1,
-        [AWL_PACK_SERVICES] = sizeof(struct awl_pack_service),
-        [AWL_PACK_ALIASES] = sizeof(struct awl_pack_alias),
-        [AWL_PACK_SHAPES] = sizeof(struct awl_shape),
-        [AWL_PACK_MEMBERS] = sizeof(struct awl_member),
-        [AWL_PACK_MEMBER_EXTRAS] = sizeof(struct awl_member_extra),
-        [AWL_PACK_OPERATIONS] = sizeof(struct awl_operation),
-        [AWL_PACK_WORDS] = sizeof(uint32_t),
-        [AWL_PACK_SLOTS] = sizeof(uint16_t),
-    };
-    return sizes[section];
-}
-
 uint32_t awl_compiler_count(const struct awl_compiler *c, enum awl_pack_section section)
 {
-    return (uint32_t)(c->sections[section].len / element_size(section));
+    return (uint32_t)(c->sections[section].len / awl_pack_element_sizes[section]);
 }
 
 uint32_t awl_compiler_words(struct awl_compiler *c, const uint32_t *words, size_t count,

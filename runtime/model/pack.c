@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static const size_t element_sizes[AWL_PACK_SECTIONS] = {
+const size_t awl_pack_element_sizes[AWL_PACK_SECTIONS] = {
     [AWL_PACK_STRINGS] = 1,
     [AWL_PACK_SERVICES] = sizeof(struct awl_pack_service),
     [AWL_PACK_ALIASES] = sizeof(struct awl_pack_alias),
@@ -32,7 +32,7 @@ static const char *header_reason(const struct awl_pack_header *header, size_t le
         return "damaged model pack: wrong length";
     for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
         uint64_t offset = header->sections[i].offset;
-        uint64_t bytes = (uint64_t)header->sections[i].count * element_sizes[i];
+        uint64_t bytes = (uint64_t)header->sections[i].count * awl_pack_element_sizes[i];
         if (offset % 8 != 0 || offset < sizeof(*header) || offset + bytes > len)
             return "damaged model pack: a section does not fit";
     }

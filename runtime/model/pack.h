@@ -22,6 +22,10 @@ struct awl_pack {
     size_t mapped_len;
 };
 
+/* Bytes of one element of each section. */
+extern const size_t awl_pack_element_sizes[AWL_PACK_SECTIONS];
+
+/* The string at an offset; AWL_MODEL_NONE is the empty one. Lives as long as the pack. */
 static inline awl_str awl_pack_str(const struct awl_pack *pack, uint32_t offset)
 {
     uint16_t len;
