@@ -3,20 +3,11 @@
 -- the service's, or one of status 599 that says in its body why there is none.
 local awl = require "awl"
 local core = require "awl.core.server"
+local decoded = dofile((arg[0]:match("^(.*/)") or "") .. "bytes_decoded.lua")
 
 local service = ...
 local wire = core.wire(service)
 local server = core.listen { port = 0 }
-
--- Bytes come as { ["$bytes"] = base64 }, since JSON has none.
-local function decoded(value)
-  if type(value) ~= "table" then return value end
-  if value["$bytes"] then return awl.base64.decode(value["$bytes"]) end
-  for key, member in pairs(value) do
-    value[key] = decoded(member)
-  end
-  return value
-end
 
 io.write(server:port(), "\n")
 io.flush()

@@ -19,8 +19,7 @@ import sys
 import botocore.parsers
 import botocore.session
 
-from botocore_diff import HERE, KINDS, Generator, exceptions_of, needless, read_exceptions
-from botocore_diff import report, with_bytes_marked
+from botocore_diff import HERE, KINDS, Generator, Tally, with_bytes_marked
 
 
 class OutputGenerator(Generator):
@@ -175,27 +174,16 @@ def main():
     options = options.parse_args()
 
     services = options.services or botocore.session.Session().get_available_services()
-    exceptions = read_exceptions(os.path.join(HERE, "botocore_answers.txt"))
-    equal = different = listed = 0
-    used = set()
+    tally = Tally(os.path.join(HERE, "botocore_answers.txt"), options.verbose)
+    answered = 0
     with multiprocessing.Pool(2) as pool:
         for service, results in pool.imap_unordered(check_service, services):
+            answered += len(results)
             for operation, kind, found in results:
-                explained, completely = exceptions_of(
-                    exceptions, service, operation, kind, found)
-                used |= explained
-                if not found:
-                    equal += 1
-                elif completely:
-                    listed += 1
-                else:
-                    different += 1
-                    if different <= 20 or options.verbose:
-                        report(service, operation, kind, found)
-    stale = needless(exceptions, used, services)
-    print(f"{equal + different + listed} answers: {equal} equal, {different} different, "
-          f"{listed} listed exceptions")
-    return 1 if different or stale or not equal else 0
+                tally.add(service, operation, kind, found)
+    failed = tally.failed(services)
+    print(f"{answered} answers: {tally}")
+    return 1 if failed or not tally.equal else 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 -- { method, url, headers, body }, the body in base64, or { error }.
 local awl = require "awl"
 local core = require "awl.core.client"
+local decoded = dofile((arg[0]:match("^(.*/)") or "") .. "bytes_decoded.lua")
 
 local service = ...
 local clients = {}
@@ -29,16 +30,6 @@ core.set_gate(function(_, operation)
     { Address = "discovered.us-east-1.amazonaws.com", CachePeriodInMinutes = 1440 },
   } }
 end)
-
--- Bytes come as { ["$bytes"] = base64 }, since JSON has none.
-local function decoded(value)
-  if type(value) ~= "table" then return value end
-  if value["$bytes"] then return awl.base64.decode(value["$bytes"]) end
-  for key, member in pairs(value) do
-    value[key] = decoded(member)
-  end
-  return value
-end
 
 local function prepared(job)
   asked = job.operation

@@ -521,6 +521,36 @@ def report(service, operation, kind, found):
         print(f"        awl      {str(got)[:600]}")
 
 
+class Tally:
+    """Counts what is equal, different, or different as an exceptions file says."""
+
+    def __init__(self, path, verbose):
+        self.exceptions = read_exceptions(path)
+        self.verbose = verbose
+        self.used = set()
+        self.equal = self.different = self.listed = 0
+
+    def add(self, service, operation, kind, found):
+        explained, completely = exceptions_of(self.exceptions, service, operation, kind, found)
+        self.used |= explained
+        if not found:
+            self.equal += 1
+        elif completely:
+            self.listed += 1
+        else:
+            self.different += 1
+            if self.different <= 20 or self.verbose:
+                report(service, operation, kind, found)
+
+    def failed(self, services):
+        stale = needless(self.exceptions, self.used, services)
+        return bool(self.different or stale)
+
+    def __str__(self):
+        return (f"{self.equal} equal, {self.different} different, "
+                f"{self.listed} listed exceptions")
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--exceptions", default=os.path.join(HERE, "botocore_diff.txt"))
@@ -529,30 +559,18 @@ def main():
     options = options.parse_args()
 
     services = options.services or botocore.session.Session().get_available_services()
-    exceptions = read_exceptions(options.exceptions)
-    operations = equal = different = listed = unsigned = 0
-    used = set()
+    tally = Tally(options.exceptions, options.verbose)
+    operations = unsigned = 0
     with multiprocessing.Pool(2) as pool:
         for service, results in pool.imap_unordered(check_service, services):
             operations += len({result[0] for result in results})
             for operation, kind, anonymous, found in results:
                 unsigned += anonymous
-                explained, completely = exceptions_of(
-                    exceptions, service, operation, kind, found)
-                used |= explained
-                if not found:
-                    equal += 1
-                elif completely:
-                    listed += 1
-                else:
-                    different += 1
-                    if different <= 20 or options.verbose:
-                        report(service, operation, kind, found)
-    stale = needless(exceptions, used, services)
-    print(f"{operations} operations x {len(KINDS)} inputs: {equal} equal, "
-          f"{different} different, {listed} listed exceptions "
+                tally.add(service, operation, kind, found)
+    failed = tally.failed(services)
+    print(f"{operations} operations x {len(KINDS)} inputs: {tally} "
           f"({unsigned} compared without a signature)")
-    return 1 if different or stale or operations == 0 else 0
+    return 1 if failed or operations == 0 else 0
 
 
 if __name__ == "__main__":

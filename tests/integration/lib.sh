@@ -45,6 +45,32 @@ die() {
     exit 1
 }
 
+# Skips the test unless python3 has the botocore that the stored models are of. Python runs
+# with the user's own HOME from here on: version managers look into it.
+need_botocore() {
+    local installed wanted
+    export HOME=$user_home AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+    command -v python3 >/dev/null || skip "there is no python3"
+    installed=$(python3 -c 'import botocore; print(botocore.__version__)' 2>/dev/null) ||
+        skip "botocore is not installed"
+    wanted=$(xz -dc "$root/runtime/model/data/models.jsonl.xz" 2>/dev/null | head -n 1 |
+        sed -n 's/^{"format":1,"version":"botocore \([^"]*\)".*/\1/p')
+    [ -n "$wanted" ] || die "the stored models name no version of botocore"
+    [ "$installed" = "$wanted" ] || skip "botocore is $installed, the models are of $wanted"
+}
+
+# for_services [--all | SERVICE...] runs the Python script of the test's name for these
+# services; without arguments for those in the array sample.
+for_services() {
+    local services=("$@")
+    [ $# -gt 0 ] || services=("${sample[@]}")
+    [ "${1:-}" != --all ] || services=()
+    need_botocore
+    export AWS_BEARER_TOKEN_CODECATALYST=token AWS_BEARER_TOKEN_BEDROCK=token
+    AWL=$AWL PYTHONDONTWRITEBYTECODE=1 \
+        python3 "$here/$(basename "$0" .sh).py" ${services[@]+"${services[@]}"}
+}
+
 # A port that nobody listens on, in $port. Another may take it before it is used, so
 # a server that does not come up is worth a second try.
 free_port() {
