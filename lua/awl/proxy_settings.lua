@@ -18,6 +18,10 @@ end
 ---@param given table the client's options as the script gave them
 return function(options, given)
   local proxy = {}
+  if options.proxy_use_forwarding_for_https then
+    error("proxy_use_forwarding_for_https is not supported: requests to https go through a proxy " ..
+      "in a tunnel, which it cannot look into", 0)
+  end
   for name, value in pairs(read(given.proxy)) do
     if not FIELDS[name] then
       error(("unknown field '%s' of 'proxy'; there are ca_bundle, no_proxy and url")

@@ -69,7 +69,8 @@ enum awl_retry_reason awl_retry_of_failure(const struct awl_error *failure)
         return AWL_RETRY_NO;
     awl_str code = awl_str_of(failure->code);
     /* What a second attempt cannot mend. */
-    if (awl_str_eq(code, STR("CertificateError")))
+    if (awl_str_eq(code, STR("CertificateError")) ||
+        awl_str_eq(code, STR("ProxyRefused")))
         return AWL_RETRY_NO;
     return AWL_RETRY_TRANSIENT;
 }

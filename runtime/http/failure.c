@@ -67,11 +67,17 @@ static void write_masked(const char *url, char out[AWL_PEER_MAX])
     snprintf(out, AWL_PEER_MAX, "%.*s%.*s", scheme, url, (int)strcspn(name, "/?#"), name);
 }
 
+/* The proxy set for the request's scheme, "" if there is none. */
+static const char *proxy_url(const struct awl_transfer *transfer)
+{
+    bool tls = strncmp(transfer->request.url, "https:", 6) == 0;
+    return awl_transfer_route(transfer)->proxy[tls];
+}
+
 /* The connection that failed was one to the proxy, by what libcurl says about it. */
 static bool failed_at_proxy(const struct awl_transfer *transfer, char proxy[AWL_PEER_MAX])
 {
-    bool tls = strncmp(transfer->request.url, "https:", 6) == 0;
-    const char *url = awl_transfer_route(transfer)->proxy[tls];
+    const char *url = proxy_url(transfer);
     if (*url == '\0' || transfer->lane == NULL)
         return false;
     write_masked(url, proxy);
@@ -132,8 +138,7 @@ static const char *proxy_note(const struct awl_transfer *transfer,
                               char out[AWL_PEER_MAX + 32])
 {
     char proxy[AWL_PEER_MAX];
-    bool tls = strncmp(transfer->request.url, "https:", 6) == 0;
-    const char *url = awl_transfer_route(transfer)->proxy[tls];
+    const char *url = proxy_url(transfer);
     if (*url == '\0')
         return "";
     write_masked(url, proxy);
@@ -141,18 +146,36 @@ static const char *proxy_note(const struct awl_transfer *transfer,
     return out;
 }
 
+/* What a proxy's answer to CONNECT asks the user for. */
+static const char *proxy_advice(long status, const char *proxy)
+{
+    if (status == 407)
+        return strchr(proxy, '@') != NULL
+                   ? ": it does not take the user and password in its URL"
+                   : ": it wants a user and a password, http://user:password@host:port";
+    if (status == 403 || status == 405)
+        return ": it must allow this host, or no_proxy name it if it can be reached "
+               "without";
+    return "";
+}
+
 /* A proxy that says no to CONNECT shows as one of the receiving errors. */
 static bool describe_proxy(const struct awl_transfer *transfer, const char *peer,
                            struct awl_error *err)
 {
+    char proxy[AWL_PEER_MAX];
     long status = 0;
     if (transfer->lane == NULL || transfer->connected)
         return false;
     curl_easy_getinfo(transfer->lane->easy, CURLINFO_HTTP_CONNECTCODE, &status);
     if (status / 100 == 2 || status == 0)
         return false;
-    awl_error_code(err, AWL_ETRANSPORT, "ProxyError",
-                   "the proxy refuses to connect to %s: status %ld", peer, status);
+    bool may_pass = status >= 500 || status == 408 || status == 429;
+    const char *url = proxy_url(transfer);
+    write_masked(url, proxy);
+    awl_error_code(err, AWL_ETRANSPORT, may_pass ? "ProxyError" : "ProxyRefused",
+                   "the proxy '%s' refuses to connect to %s with status %ld%s", proxy,
+                   peer, status, proxy_advice(status, url));
     return true;
 }
 

@@ -100,8 +100,8 @@ struct awl_response *awl_transfer_response(struct awl_transfer *transfer);
 /* The transfer's failure, or NULL as long as there is none. `sent` tells whether a
  * byte of the request had left. Codes: ConnectionRefused, ConnectionReset,
  * HostNotFound, CertificateError, TlsError, ConnectTimeout, ReadTimeout, Timeout,
- * ProxyError, IncompleteBody, BodyTooLong, NotResent, TooLarge, Canceled, TransportError.
- */
+ * ProxyError, ProxyRefused (it would say no again), IncompleteBody, BodyTooLong,
+ * NotResent, TooLarge, Canceled, TransportError. */
 const struct awl_error *awl_transfer_error(const struct awl_transfer *transfer);
 
 /* What has come whole, in the response, is of no use: from here on it counts as failed

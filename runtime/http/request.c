@@ -141,10 +141,10 @@ static CURLcode apply_route(struct awl_lane *lane, const struct awl_transfer *tr
     const struct awl_route *route = awl_transfer_route(transfer);
     bool tls = strncmp(request->url, "https:", 6) == 0;
 
-    if (lane->route == route && lane->route_tls == tls)
+    if (lane->route == route && lane->route_tls == tls && !route->no_proxy_has_ports)
         return CURLE_OK;
     lane->route = NULL;
-    CURLcode code = awl_route_apply(route, lane->easy, tls);
+    CURLcode code = awl_route_apply(route, lane->easy, request->url);
     if (code == CURLE_OK) {
         lane->route = route;
         lane->route_tls = tls;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "http/pool.h"
 
 static const char *environment(const char *lower, const char *upper)
@@ -22,6 +23,77 @@ static const char *environment_proxy(bool tls)
         tls ? environment("https_proxy", "HTTPS_PROXY")
             : environment("http_proxy", is_cgi ? "http_proxy" : "HTTP_PROXY");
     return *url != '\0' ? url : environment("all_proxy", "ALL_PROXY");
+}
+
+#define BETWEEN_NAMES " ,"
+
+/* The port of "a.test:80" or "[::1]:80"; empty where there is none: "::1", "10.0.0.0/8".
+ */
+static awl_str port_of(awl_str place)
+{
+    size_t colon = place.len;
+    while (colon > 0 && awl_char_is_digit(place.ptr[colon - 1]))
+        colon--;
+    if (colon == 0 || colon == place.len || place.ptr[--colon] != ':')
+        return (awl_str){0};
+    bool is_name = memchr(place.ptr, ':', colon) == NULL;
+    if (!is_name && place.ptr[colon - 1] != ']')
+        return (awl_str){0};
+    return awl_str_slice(place, colon + 1, place.len);
+}
+
+static awl_str port_of_url(const char *url)
+{
+    const char *place = strstr(url, "://");
+    place = place != NULL ? place + 3 : url;
+    size_t len = strcspn(place, "/?#");
+    const char *user = memchr(place, '@', len);
+    awl_str port = port_of(awl_str_slice(
+        awl_str_make(place, len), user != NULL ? (size_t)(user - place) + 1 : 0, len));
+    if (port.len != 0)
+        return port;
+    return strncmp(url, "https:", 6) == 0 ? STR("443") : STR("80");
+}
+
+/* The next entry of a no_proxy list, and `list` after it; empty: the end. */
+static awl_str next_entry(const char **list)
+{
+    const char *entry = *list + strspn(*list, BETWEEN_NAMES);
+    size_t len = strcspn(entry, BETWEEN_NAMES);
+    *list = entry + len;
+    return awl_str_make(entry, len);
+}
+
+static bool has_ports(const char *no_proxy)
+{
+    awl_str entry;
+    while ((entry = next_entry(&no_proxy)).len != 0)
+        if (port_of(entry).len != 0)
+            return true;
+    return false;
+}
+
+char *awl_route_no_proxy(const struct awl_route *route, const char *url)
+{
+    const char *list = route->no_proxy;
+    awl_str wanted = port_of_url(url), entry;
+    char *out = malloc(strlen(list) + 2), *end = out;
+
+    if (out == NULL)
+        return NULL;
+    while ((entry = next_entry(&list)).len != 0) {
+        awl_str port = port_of(entry);
+        if (port.len != 0) {
+            if (!awl_str_eq(port, wanted))
+                continue;
+            entry.len -= port.len + 1;
+        }
+        memcpy(end, entry.ptr, entry.len);
+        end += entry.len;
+        *end++ = ',';
+    }
+    *(end > out ? end - 1 : end) = '\0';
+    return out;
 }
 
 #define STRINGS 8
@@ -73,6 +145,7 @@ static struct awl_route *copy_of(const struct awl_route *route)
         free(copy);
         return NULL;
     }
+    copy->no_proxy_has_ports = has_ports(route->no_proxy);
     for (size_t i = 0; i < STRINGS; i++) {
         if (*strings[i] == NULL)
             continue;
@@ -146,8 +219,21 @@ static CURLcode apply_trust(const struct awl_route *route, CURL *easy)
     return code;
 }
 
-CURLcode awl_route_apply(const struct awl_route *route, CURL *easy, bool tls)
+static CURLcode apply_no_proxy(const struct awl_route *route, CURL *easy, const char *url)
 {
+    if (!route->no_proxy_has_ports)
+        return curl_easy_setopt(easy, CURLOPT_NOPROXY, route->no_proxy);
+    char *no_proxy = awl_route_no_proxy(route, url);
+    if (no_proxy == NULL)
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
+    free(no_proxy);
+    return code;
+}
+
+CURLcode awl_route_apply(const struct awl_route *route, CURL *easy, const char *url)
+{
+    bool tls = strncmp(url, "https:", 6) == 0;
     CURLcode code = apply_trust(route, easy);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_SSLCERT, route->client_cert);
@@ -161,7 +247,7 @@ CURLcode awl_route_apply(const struct awl_route *route, CURL *easy, bool tls)
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT,
                      *route->proxy[tls] == '\0' ? -1L : 60L);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_NOPROXY, route->no_proxy);
+        code = apply_no_proxy(route, easy, url);
     if (code == CURLE_OK)
         code =
             curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, route->no_keepalive ? 0L : 1L);

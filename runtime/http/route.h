@@ -21,8 +21,8 @@ struct awl_route_settings {
                              http_proxy, https_proxy and all_proxy of the environment,
                              by the request's scheme and in lower case or in upper
                              case, the first wins */
-    const char *no_proxy; /* names, domains, addresses, networks; default: no_proxy,
-                             NO_PROXY */
+    const char *no_proxy; /* names, domains, addresses (with a port or without),
+                             networks; default: no_proxy, NO_PROXY */
     const char
         *proxy_ca_file; /* for a proxy that is reached over TLS; default: ca_file */
     const char *proxy_client_cert;

@@ -246,17 +246,31 @@ local function proxies()
   local used = ask "/_begin".connections
   check("they were used", used.proxy == 2 and used.tls_proxy == 1, awl.json.encode(used))
 
-  for _, none in ipairs { "127.0.0.1", "example.com, 127.0.0.0/8", "*" } do
+  for _, none in ipairs { "127.0.0.1", "example.com, 127.0.0.0/8", "*",
+                          "127.0.0.1:1,127.0.0.1:" .. ports.http } do
     get = try(client { proxy = { url = url, no_proxy = none } }, "get_item", "")
     check("around it: " .. none, get.ok, get.err)
   end
   get = try(client { proxy = false }, "get_item", "")
   used = ask "/_begin".connections
   check("it was not used", get.ok and used.proxy == nil, awl.json.encode(used))
+  get = try(client { proxy = { url = "http://127.0.0.1:1", no_proxy = "127.0.0.1:1" },
+                     retries = { max_attempts = 1 } }, "get_item", "")
+  check("not around it: another port", get.err.code == "ProxyError", get.ok or get.err)
 
   get = try(tls("tls", { proxy = url:gsub("secret", "wrong") }), "get_item", "")
-  check("a proxy that says no", get.err.code == "ProxyError", get.ok or get.err)
+  check("a proxy that says no is asked once", get.err.code == "ProxyRefused"
+    and get.err.attempts == 1, get.ok or get.err)
   check("hides the password", not tostring(get.err):find("wrong", 1, true), get.err)
+  check("it is said what it wants", get.err.message:find("status 407: it does not take the user", 1, true),
+    get.err)
+  get = try(tls("tls", { proxy = url:gsub("user:secret@", "") }), "get_item", "")
+  check("or that it wants something", get.err.message:find("it wants a user and a password", 1, true),
+    get.err)
+  get = try(client { proxy = url, endpoint_url = "https://busy.test",
+                     retries = { max_attempts = 2 } }, "get_item", "")
+  check("one that is busy is asked again", get.err.code == "ProxyError" and get.err.attempts == 2,
+    get.ok or get.err)
   get = try(client { proxy = url, endpoint_url = "https://silent.test", connect_timeout = 0.3,
                      retries = { max_attempts = 1 } }, "get_item", "")
   check("a proxy that says nothing is named", get.err.code == "ConnectTimeout"

@@ -237,7 +237,7 @@ async def pipe(reader, writer):
 
 async def proxy(name, reader, writer):
     """CONNECT and plain requests, for user:secret only. With _refuse/proxy it dies.
-    Of silent.test it says nothing."""
+    Of silent.test it says nothing, for busy.test it has no time."""
     state.connections[name] = state.connections.get(name, 0) + 1
     if state.refuse.get(name, 0) > 0:
         state.refuse[name] -= 1
@@ -255,6 +255,10 @@ async def proxy(name, reader, writer):
             host, port = target.rsplit(":", 1)
         else:
             host, port = target.split("/")[2].rsplit(":", 1)
+        if host == "busy.test":
+            writer.write(b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+            return
         if host == "silent.test":
             await reader.read()
             return

@@ -179,3 +179,11 @@ describe("a proxy's URL that is none", function()
     end
   end)
 end)
+
+describe("requests to https that a proxy could look into", function()
+  it("are refused", function()
+    local err = failure(offline, "sts", { proxy_use_forwarding_for_https = true })
+    assert.matches("proxy_use_forwarding_for_https is not supported", tostring(err))
+    offline("sts", { proxy_use_forwarding_for_https = false })
+  end)
+end)

@@ -50,12 +50,14 @@ static enum awl_retry_reason reason_of(enum awl_rc rc, const char *code)
     return awl_retry_of_failure(&failure);
 }
 
-TEST(network_failures_are_repeated_but_not_a_bad_certificate)
+TEST(network_failures_are_repeated_but_not_a_bad_certificate_or_a_no)
 {
     UNUSED_STATE;
     CHECK_INT(reason_of(AWL_ETRANSPORT, "ConnectionReset"), AWL_RETRY_TRANSIENT);
     CHECK_INT(reason_of(AWL_ETRANSPORT, ""), AWL_RETRY_TRANSIENT);
     CHECK_INT(reason_of(AWL_ETIMEOUT, "ReadTimeout"), AWL_RETRY_TIMEOUT);
+    CHECK_INT(reason_of(AWL_ETRANSPORT, "ProxyError"), AWL_RETRY_TRANSIENT);
+    CHECK_INT(reason_of(AWL_ETRANSPORT, "ProxyRefused"), AWL_RETRY_NO);
     CHECK_INT(reason_of(AWL_ETRANSPORT, "CertificateError"), AWL_RETRY_NO);
     CHECK_INT(reason_of(AWL_ECANCELED, "Canceled"), AWL_RETRY_NO);
     CHECK_INT(reason_of(AWL_ENOMEM, ""), AWL_RETRY_NO);
@@ -207,7 +209,7 @@ TEST(a_long_poll_without_quota_waits_before_it_fails)
 TEST_MAIN(RUN(throttling_is_known_by_code_by_status_and_by_the_model),
           RUN(a_server_in_trouble_is_transient),
           RUN(the_callers_own_mistake_is_not_repeated),
-          RUN(network_failures_are_repeated_but_not_a_bad_certificate),
+          RUN(network_failures_are_repeated_but_not_a_bad_certificate_or_a_no),
           RUN(throttled_calls_and_modelled_retries_did_nothing),
           RUN(a_retry_needs_a_reason_an_attempt_and_tokens_in_this_order),
           RUN(a_timeout_costs_twice_as_much),

@@ -102,6 +102,37 @@ TEST(a_proxy_that_is_given_wins_and_an_empty_one_is_none)
     client_release(&client);
 }
 
+static void check_no_proxy(struct client *client, const char *list, const char *url,
+                           const char *expected)
+{
+    char *found = awl_route_no_proxy(
+        route(client, (struct awl_route_settings){.no_proxy = list}), url);
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+TEST(an_entry_of_no_proxy_with_a_port_holds_for_that_port)
+{
+    UNUSED_STATE;
+    struct client client;
+    client_init(&client);
+    const char *list = "a.test:8000, .b.test 10.0.0.0/8,[::1]:8000,::1,fe80::/10,c:443";
+    check_no_proxy(&client, list, "http://a.test:8000/x",
+                   "a.test,.b.test,10.0.0.0/8,[::1],::1,fe80::/10");
+    check_no_proxy(&client, list, "http://me:5@a.test:8000?x",
+                   "a.test,.b.test,10.0.0.0/8,[::1],::1,fe80::/10");
+    check_no_proxy(&client, list, "https://c/x:8000",
+                   ".b.test,10.0.0.0/8,::1,fe80::/10,c");
+    check_no_proxy(&client, "a:1", "https://[::1]:8000", "");
+    check_no_proxy(&client, "b:80", "http://b", "b");
+    CHECK(route(&client, (struct awl_route_settings){.no_proxy = list})
+              ->no_proxy_has_ports);
+    CHECK(!route(&client, (struct awl_route_settings){.no_proxy = "::1, a, 10.0.0.0/8"})
+               ->no_proxy_has_ports);
+    client_release(&client);
+}
+
 TEST_MAIN(RUN(equal_settings_are_one_route),
           RUN(proxies_are_those_of_the_environment_in_either_case),
-          RUN(a_proxy_that_is_given_wins_and_an_empty_one_is_none))
+          RUN(a_proxy_that_is_given_wins_and_an_empty_one_is_none),
+          RUN(an_entry_of_no_proxy_with_a_port_holds_for_that_port))

@@ -105,8 +105,8 @@
 
 ---@class awl.Proxy
 ---@field url string
----@field no_proxy string|string[]|nil hosts, domains, addresses and networks that are reached
---- without it; default: no_proxy of the environment
+---@field no_proxy string|string[]|nil hosts, domains, addresses (also with a port, "localhost:8000")
+--- and networks that are reached without it; default: no_proxy of the environment
 ---@field ca_bundle string? for a proxy that is reached over TLS
 
 ---@class awl.Session
