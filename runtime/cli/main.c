@@ -267,9 +267,13 @@ int main(int argc, char **argv)
         code = run(&runtime, &options, &words);
     else
         awl_report("%s", err.message);
-    awl_program_release(&runtime);
+    bool idle = awl_program_release(&runtime);
     awl_options_release(&options);
     if (awl_signals_received() != 0)
         awl_signal_die(awl_signals_received());
+    if (!idle) { /* libuv would wait for its threads at exit */
+        fflush(NULL);
+        _exit(code);
+    }
     return code;
 }

@@ -51,12 +51,12 @@ enum awl_rc awl_program_init(struct awl_runtime *runtime,
     return awl_signals_init(runtime, err);
 }
 
-void awl_program_release(struct awl_runtime *runtime)
+bool awl_program_release(struct awl_runtime *runtime)
 {
     awl_state_free(runtime);
     awl_services_close(runtime);
     awl_signals_release();
-    awl_loop_free(runtime->loop);
+    return awl_loop_free(runtime->loop);
 }
 
 int awl_program_push_arguments(lua_State *L, int argc, char **argv, int script)

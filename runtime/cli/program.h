@@ -11,8 +11,9 @@
 enum awl_rc awl_program_init(struct awl_runtime *runtime,
                              const struct awl_options *options, struct awl_error *err);
 
-/* Ends everything in the order of its dependencies; also after a failed init. */
-void awl_program_release(struct awl_runtime *runtime);
+/* Ends everything in the order of its dependencies; also after a failed init. Returns as
+ * awl_loop_free does. */
+bool awl_program_release(struct awl_runtime *runtime);
 
 /* Sets the global `arg` as lua does: argv[script] is arg[0]. Pushes the words after it
  * and returns their number. */

@@ -17,7 +17,7 @@
 
 struct awl_lookup {
     uv_getaddrinfo_t request;
-    struct awl_http *http;
+    struct awl_http *http; /* NULL: gone, nobody wants to know any more */
     struct awl_host *host;
     char name[256];
     char port[8];
@@ -64,19 +64,24 @@ static struct curl_slist *line_of(const struct awl_lookup *lookup,
     return len > (size_t)head ? curl_slist_append(NULL, line) : NULL;
 }
 
-static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+static void take(struct awl_lookup *lookup, const struct addrinfo *found)
 {
-    struct awl_lookup *lookup = (struct awl_lookup *)request;
     struct awl_host *host = lookup->host;
-    struct curl_slist *line = status == 0 ? line_of(lookup, found) : NULL;
+    struct curl_slist *line = found != NULL ? line_of(lookup, found) : NULL;
 
     host->lookup = NULL;
-    lookup->http->lookups--;
     host->stale_ms = now_ms(lookup->http) + (line != NULL ? FRESH_FOR_MS : TRY_AGAIN_MS);
     if (line != NULL) {
         curl_slist_free_all(host->address);
         host->address = line;
     }
+}
+
+static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+{
+    struct awl_lookup *lookup = (struct awl_lookup *)request;
+    if (lookup->http != NULL)
+        take(lookup, status == 0 ? found : NULL);
     uv_freeaddrinfo(found);
     free(lookup);
 }
@@ -137,7 +142,6 @@ void awl_names_refresh(struct awl_transfer *transfer)
         return;
     }
     host->lookup = lookup;
-    http->lookups++;
 }
 
 void awl_names_release(struct awl_http *http)
@@ -145,8 +149,8 @@ void awl_names_release(struct awl_http *http)
     for (size_t i = 0; i < AWL_HOST_BUCKETS; i++)
         for (struct awl_host *host = http->hosts[i]; host != NULL;
              host = host->next_in_bucket)
-            if (host->lookup != NULL)
+            if (host->lookup != NULL) {
                 uv_cancel((uv_req_t *)&host->lookup->request);
-    while (http->lookups > 0)
-        uv_run(awl_loop_uv(http->loop), UV_RUN_ONCE);
+                host->lookup->http = NULL;
+            }
 }

@@ -81,7 +81,6 @@ struct awl_http {
     uv_check_t after_wait;
     uv_timer_t look_again;
     struct awl_transfer *marked, *last_marked; /* with signals to be given */
-    unsigned lookups;                          /* of names, under way */
     unsigned transfers;                        /* not yet freed */
     struct awl_http_stats stats;
 };
@@ -108,7 +107,7 @@ void awl_queue_run(struct awl_http *http);              /* launches what may run
 /* names.c: addresses of hosts. */
 void awl_names_found(struct awl_http *http, struct awl_host *host); /* by libcurl */
 void awl_names_refresh(struct awl_transfer *transfer);              /* if it is time */
-void awl_names_release(struct awl_http *http); /* waits for lookups under way */
+void awl_names_release(struct awl_http *http); /* lookups under way are for nobody */
 
 /* sockets.c: libcurl's sockets and timer on the loop. */
 int awl_sockets_init(struct awl_http *http);

@@ -38,19 +38,20 @@ static void on_leftover(uv_handle_t *handle, void *arg)
                 uv_handle_type_name(handle->type));
 }
 
-void awl_loop_free(struct awl_loop *loop)
+bool awl_loop_free(struct awl_loop *loop)
 {
     if (loop == NULL)
-        return;
+        return true;
     awl_process_forget_all(loop);
     uv_close((uv_handle_t *)&loop->alarm, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     if (uv_loop_close(&loop->uv) != 0) {
         uv_walk(&loop->uv, on_leftover, NULL);
-        return; /* open handles still point to it: leaking is all that is safe */
+        return false; /* handles and threads point to it: leaking is all that is safe */
     }
     free(loop->heap);
     free(loop);
+    return true;
 }
 
 uv_loop_t *awl_loop_uv(struct awl_loop *loop)

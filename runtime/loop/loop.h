@@ -22,8 +22,9 @@ struct awl_loop;
 struct awl_loop *awl_loop_new(struct awl_clock *clock);
 
 /* Every handle must have been closed; what libuv still finds open is logged as an
- * error of ours. NULL is fine. */
-void awl_loop_free(struct awl_loop *loop);
+ * error of ours. NULL is fine. False: a thread is at work that nobody can stop (it opens
+ * a pipe, or looks a name up): exit() would wait for it, _exit() does not. */
+bool awl_loop_free(struct awl_loop *loop);
 
 uv_loop_t *awl_loop_uv(struct awl_loop *loop);
 struct awl_clock *awl_loop_clock(struct awl_loop *loop);

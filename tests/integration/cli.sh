@@ -164,6 +164,14 @@ the_script_chooses_its_exit_code() {
     expect_no_err
 }
 
+the_end_waits_for_no_thread() {
+    mkfifo nobody_writes
+    run timeout 20 "$AWL" -e 'awl.spawn(awl.fs.open, "nobody_writes") awl.sleep(0.01)
+        io.write("unflushed") os.exit(7)'
+    expect_status 7
+    expect_out unflushed
+}
+
 an_uncaught_error_is_2() {
     run "$AWL" -e 'error("boom")'
     expect_status 2

@@ -1,7 +1,8 @@
 /* slow_dns.c - to be preloaded: a resolver that takes its time, and a clock that does
  * not.
  *
- * Every name that ends in ".test" is 127.0.0.1, after SLOW_DNS_MS. The monotonic clock
+ * Every name that ends in ".test" is 127.0.0.1, after SLOW_DNS_MS; the first to be looked
+ * up after SLOW_DNS_FIRST_MS, if that is set. The monotonic clock
  * and time(), by which libcurl forgets addresses, run FAST_CLOCK times as fast as they
  * should. At the end SLOW_DNS_LOG gets two numbers: how many names were looked up, and
  * how many at a time. */
@@ -23,14 +24,17 @@ static long setting(const char *name, long otherwise)
     return text != NULL ? strtol(text, NULL, 10) : otherwise;
 }
 
-static void count(int change)
+/* How many there were before. */
+static int count(int change)
 {
     pthread_mutex_lock(&lock);
+    int before = lookups;
     running += change;
     lookups += change > 0;
     if (running > most)
         most = running;
     pthread_mutex_unlock(&lock);
+    return before;
 }
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
@@ -43,8 +47,10 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
         *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
     if (len < 5 || strcmp(node + len - 5, ".test") != 0)
         return real(node, service, hints, found);
-    count(1);
-    usleep((useconds_t)setting("SLOW_DNS_MS", 0) * 1000);
+    long ms = setting("SLOW_DNS_MS", 0);
+    if (count(1) == 0)
+        ms = setting("SLOW_DNS_FIRST_MS", ms);
+    usleep((useconds_t)ms * 1000);
     int status = real("127.0.0.1", service, hints, found);
     count(-1);
     return status;

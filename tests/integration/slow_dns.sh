@@ -30,6 +30,7 @@ serve server "$port" python3 "$work/server.py" "$port" || die "no server"
 run() {
     timeout 60 env SLOW_DNS_LOG="$work/log" SLOW_DNS_MS="$2" FAST_CLOCK="$3" \
         LD_PRELOAD="$preload" "$AWL" run "$here/slow_dns.lua" "$4" "http://$1.test:$port"
+    status=$?
     read -r lookups most <"$work/log"
 }
 
@@ -40,6 +41,10 @@ SECONDS=0
 check "who is impatient gets a timeout, and nobody else waits" \
     [ "$(run b 20000 1 impatient)" = "ConnectTimeout	true	true" ]
 check "nor does the program's end" [ "$SECONDS" -lt 18 ]
+SECONDS=0
+SLOW_DNS_FIRST_MS=0 run d 20000 600 once_more >"$work/out"
+check "or when it is being looked up again ($SECONDS s)" [ "$SECONDS" -lt 18 ]
+check "with what was printed, and its code" [ "$(cat "$work/out") $status" = "ended 7" ]
 run c 200 60 steady >"$work/out"
 check "calls go on while a name is looked up again" [ "$(cat "$work/out")" = "0	true	nil" ]
 check "it is looked up again now and then ($lookups)" [ "$lookups" -ge 2 ]
