@@ -138,17 +138,25 @@ static void project(evaluator *e, node *n, int list, lua_Integer *made)
     lua_settop(L, element - 1);
 }
 
+/* The stack index of what is to be projected; 0, and the result is null, unless it has
+ * that type. */
+static int eval_source(evaluator *e, node *n, int current, unsigned type)
+{
+    awl_jmespath_eval(e, n->left, current);
+    if (is_a(e, -1, type))
+        return lua_gettop(e->L);
+    lua_pushnil(e->L);
+    replace_below(e);
+    return 0;
+}
+
 static void eval_projection(evaluator *e, node *n, int current)
 {
     lua_State *L = e->L;
     lua_Integer made = 0;
-    awl_jmespath_eval(e, n->left, current);
-    int from = lua_gettop(L);
-    if (!is_a(e, from, AWL_JMESPATH_ARRAY)) {
-        lua_pushnil(L);
-        replace_below(e);
+    int from = eval_source(e, n, current, AWL_JMESPATH_ARRAY);
+    if (from == 0)
         return;
-    }
     lua_Integer count = (lua_Integer)lua_rawlen(L, from);
     lua_newtable(L);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -163,13 +171,9 @@ static void eval_value_projection(evaluator *e, node *n, int current)
 {
     lua_State *L = e->L;
     lua_Integer made = 0;
-    awl_jmespath_eval(e, n->left, current);
-    int from = lua_gettop(L);
-    if (!is_a(e, from, AWL_JMESPATH_OBJECT)) {
-        lua_pushnil(L);
-        replace_below(e);
+    int from = eval_source(e, n, current, AWL_JMESPATH_OBJECT);
+    if (from == 0)
         return;
-    }
     lua_newtable(L);
     lua_Integer count = awl_jmespath_push_names(L, from);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -199,13 +203,9 @@ static void eval_flatten(evaluator *e, node *n, int current)
 {
     lua_State *L = e->L;
     lua_Integer made = 0;
-    awl_jmespath_eval(e, n->left, current);
-    int from = lua_gettop(L);
-    if (!is_a(e, from, AWL_JMESPATH_ARRAY)) {
-        lua_pushnil(L);
-        replace_below(e);
+    int from = eval_source(e, n, current, AWL_JMESPATH_ARRAY);
+    if (from == 0)
         return;
-    }
     lua_Integer count = (lua_Integer)lua_rawlen(L, from);
     lua_newtable(L);
     for (lua_Integer i = 1; i <= count; i++) {

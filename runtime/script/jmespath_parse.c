@@ -1,11 +1,9 @@
 /* jmespath_parse.c - a top-down operator precedence parser of JMESPath. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/json.h"
-#include "script/jmespath_ast.h"
 #include "script/jmespath_lex.h"
+#include "script/jmespath_tree.h"
 
 /* The right side of a projection ends at a token that binds less than this. */
 #define PROJECTION_STOP 10
@@ -127,58 +125,20 @@ static struct awl_jmespath_node *node_at(struct parser *p, uint32_t index)
     return &p->tree->nodes[index];
 }
 
-static unsigned depth_of(struct parser *p, uint32_t index)
-{
-    return index != AWL_JMESPATH_NONE ? node_at(p, index)->depth : 0;
-}
-
-static bool tree_grow(struct awl_jmespath_tree *tree)
-{
-    uint32_t cap = tree->cap > 0 ? tree->cap * 2 : 8;
-    struct awl_jmespath_node *nodes = realloc(tree->nodes, cap * sizeof *nodes);
-    if (nodes == NULL)
-        return false;
-    tree->nodes = nodes;
-    tree->cap = cap;
-    return true;
-}
-
-/* A chain such as a.b.c grows to the left without recursion in the parser, but the
- * evaluator will recurse, so each node knows how deep it is. */
 static void node_set_depth(struct parser *p, uint32_t index)
 {
-    struct awl_jmespath_node *node = node_at(p, index);
-    unsigned depth = depth_of(p, node->left);
-    if (depth_of(p, node->right) > depth)
-        depth = depth_of(p, node->right);
-    if (depth_of(p, node->condition) > depth)
-        depth = depth_of(p, node->condition);
-    for (uint32_t part = node->left; part != AWL_JMESPATH_NONE;
-         part = node_at(p, part)->next)
-        if (depth_of(p, part) > depth)
-            depth = depth_of(p, part);
-    node->depth = (uint16_t)(depth + 1);
-    if (node->depth > AWL_JMESPATH_DEPTH_MAX)
-        fail_at(p, node->at, "syntax", "nested too deeply");
+    if (awl_jmespath_tree_measure(p->tree, index) > AWL_JMESPATH_DEPTH_MAX)
+        fail_at(p, node_at(p, index)->at, "syntax", "nested too deeply");
 }
 
 static uint32_t node_new(struct parser *p, enum awl_jmespath_op op, size_t at,
                          uint32_t left, uint32_t right)
 {
-    struct awl_jmespath_tree *tree = p->tree;
     if (p->rc != AWL_OK)
         return AWL_JMESPATH_NONE;
-    if (tree->count == tree->cap && !tree_grow(tree))
+    uint32_t index = awl_jmespath_tree_add(p->tree, op, at, left, right);
+    if (index == AWL_JMESPATH_NONE)
         return no_memory(p);
-    uint32_t index = tree->count++;
-    *node_at(p, index) = (struct awl_jmespath_node){
-        .op = (uint8_t)op,
-        .at = (uint32_t)at,
-        .left = left,
-        .right = right,
-        .condition = AWL_JMESPATH_NONE,
-        .next = AWL_JMESPATH_NONE,
-    };
     node_set_depth(p, index);
     return p->rc == AWL_OK ? index : AWL_JMESPATH_NONE;
 }
@@ -199,51 +159,14 @@ static void node_set_text(struct parser *p, uint32_t index, size_t start)
     }
 }
 
-/* Adds the token's text with each backslash before a `quote` left out. */
-static void add_unquoted(struct parser *p, char quote)
-{
-    /* The text is part of the buffer that grows: by offset, not by pointer. */
-    struct awl_buf *text = &p->tree->text;
-    size_t start = (size_t)(p->token.text.ptr - text->ptr), len = p->token.text.len;
-    for (size_t i = 0; i < len; i++) {
-        if (text->ptr[start + i] == '\\' && i + 1 < len) {
-            if (text->ptr[start + i + 1] != quote)
-                awl_buf_append_char(text, '\\');
-            i++;
-        }
-        awl_buf_append_char(text, text->ptr[start + i]);
-    }
-}
-
-/* True if the text added from `start` on is one JSON value. */
-static bool is_json(struct parser *p, size_t start, enum awl_json_token *first)
-{
-    struct awl_json_reader reader;
-    awl_json_reader_init(
-        &reader, awl_str_slice(awl_buf_str(&p->tree->text), start, p->tree->text.len));
-    *first = awl_json_next(&reader);
-    return awl_json_skip(&reader, *first) == AWL_OK &&
-           awl_json_next(&reader) == AWL_JSON_END;
-}
-
 /* The node of a quoted identifier, or of one as a member's name. */
 static uint32_t quoted_name(struct parser *p, enum awl_jmespath_op op)
 {
-    struct awl_buf *text = &p->tree->text;
-    size_t at = p->token.at, start = text->len, len = p->token.text.len + 2;
-    enum awl_json_token first;
-
-    awl_buf_reserve(text, len);
-    awl_buf_append(text, text->ptr + at, len);
-    if (awl_buf_rc(text) != AWL_OK)
-        return no_memory(p);
-    if (!is_json(p, start, &first))
+    size_t at = p->token.at, start;
+    if (!awl_jmespath_tree_add_quoted(p->tree, at, p->token.text.len + 2, &start))
         return fail_at(p, at, "syntax", "the quoted name is no JSON string");
-    size_t unescaped = text->len;
-    awl_buf_reserve(text, 3 * len);
-    awl_json_unescape(text, awl_str_make(text->ptr + start + 1, len - 2));
     uint32_t node = leaf_new(p, op, at);
-    node_set_text(p, node, unescaped);
+    node_set_text(p, node, start);
     advance(p);
     return node;
 }
@@ -262,11 +185,10 @@ static uint32_t plain_name(struct parser *p, enum awl_jmespath_op op)
 static uint32_t literal(struct parser *p)
 {
     size_t start = p->tree->text.len;
-    enum awl_json_token first;
     uint32_t node = leaf_new(p, AWL_JMESPATH_LITERAL, p->token.at);
-    add_unquoted(p, '`');
+    awl_jmespath_tree_add_raw(p->tree, p->token.text, '`');
     node_set_text(p, node, start);
-    if (p->rc == AWL_OK && !is_json(p, start, &first))
+    if (p->rc == AWL_OK && !awl_jmespath_tree_is_json(p->tree, start))
         return fail_at(p, p->token.at, "syntax", "the text in backquotes is not JSON");
     advance(p);
     return node;
@@ -276,7 +198,7 @@ static uint32_t raw_string(struct parser *p)
 {
     size_t start = p->tree->text.len;
     uint32_t node = leaf_new(p, AWL_JMESPATH_STRING, p->token.at);
-    add_unquoted(p, '\'');
+    awl_jmespath_tree_add_raw(p->tree, p->token.text, '\'');
     node_set_text(p, node, start);
     advance(p);
     return node;
@@ -716,11 +638,4 @@ enum awl_rc awl_jmespath_parse(struct awl_jmespath_tree *tree, awl_str source,
     if (p.rc == AWL_OK && p.token.type != AWL_JMESPATH_T_END)
         fail_expected(&p, "an operator or the end");
     return p.rc;
-}
-
-void awl_jmespath_release(struct awl_jmespath_tree *tree)
-{
-    free(tree->nodes);
-    awl_buf_release(&tree->text);
-    *tree = (struct awl_jmespath_tree){.nodes = NULL};
 }
