@@ -33,6 +33,9 @@ static int ask_gate(lua_State *L, struct awl_call *call)
 {
     const struct awl_model *model = &call->client->service->model;
 
+    call->stage = CALL_SERIALIZE;
+    if (call->pipeline->gate == LUA_NOREF)
+        return 0;
     call->stage = CALL_GATE_ANSWERED;
     lua_rawgeti(L, LUA_REGISTRYINDEX, call->pipeline->gate);
     lua_pushvalue(L, CALL_CLIENT);
@@ -41,6 +44,17 @@ static int ask_gate(lua_State *L, struct awl_call *call)
     lua_pushvalue(L, CALL_OPTIONS);
     lua_callk(L, 4, 1, 0, awl_call_k);
     return awl_call_k(L, LUA_OK, 0);
+}
+
+static int gate_answered(lua_State *L, struct awl_call *call)
+{
+    if (!lua_isnil(L, -1)) {
+        awl_call_over(L);
+        return 1;
+    }
+    lua_settop(L, CALL_TOP);
+    call->stage = CALL_SERIALIZE;
+    return 0;
 }
 
 /* Which of the client's slots the call needs. */
@@ -72,21 +86,27 @@ static bool lacks_credentials(lua_State *L, const struct awl_call *call,
 }
 
 /* Calls the session's function that fills the slot; it may suspend. */
-static int get_credentials(lua_State *L, struct awl_call *call)
+static int refresh_credentials(lua_State *L, struct awl_call *call)
 {
     call->stage = CALL_CREDENTIALS_REFRESHED;
     int type = lua_getiuservalue(L, CALL_CLIENT, slot_index(call));
-    if (type == LUA_TNIL || !awl_credentials_push_refresh(L, -1)) {
-        lua_settop(L, CALL_TOP);
-        return call_run(L, call);
-    }
+    if (type == LUA_TNIL || !awl_credentials_push_refresh(L, -1))
+        return 0;
     lua_insert(L, -2);
     lua_pushboolean(L, awl_credentials_check(L, -1)->refused);
     lua_callk(L, 2, 0, 0, awl_call_k);
     return awl_call_k(L, LUA_OK, 0);
 }
 
-static int check_credentials(lua_State *L, struct awl_call *call)
+static int get_credentials(lua_State *L, struct awl_call *call)
+{
+    if (lacks_credentials(L, call, awl_credentials_fresh))
+        return refresh_credentials(L, call);
+    call->stage = CALL_RESOLVE;
+    return 0;
+}
+
+static int credentials_refreshed(lua_State *L, struct awl_call *call)
 {
     struct awl_error err = AWL_ERROR_INIT;
     lua_settop(L, CALL_TOP);
@@ -161,6 +181,8 @@ static int sign(lua_State *L, struct awl_call *call)
     struct awl_error err = AWL_ERROR_INIT;
     enum awl_rc rc = AWL_OK;
 
+    if (awl_call_wants_upload_hash(call, call->keys))
+        return awl_upload_hash(L, awl_call_k);
     call->keys_generation = call->keys->generation;
     if (rules->before_sign != NULL && call->attempt == 1 && call->presign_seconds == 0)
         rc = rules->before_sign(call, awl_call_body(L, call), &err);
@@ -171,6 +193,15 @@ static int sign(lua_State *L, struct awl_call *call)
         return awl_call_fail(L, call, &err);
     call->stage = CALL_SEND;
     return 0;
+}
+
+static int send_or_return(lua_State *L, struct awl_call *call)
+{
+    if (call->presign_seconds > 0)
+        return awl_call_push_presigned(L, call);
+    if (call->prepare_only)
+        return awl_call_push_prepared(L, call);
+    return awl_call_send(L, call);
 }
 
 static int return_output(lua_State *L, struct awl_call *call)
@@ -205,89 +236,38 @@ static int first_event(lua_State *L, struct awl_call *call)
     return return_output(L, call);
 }
 
+static int (*const stages[])(lua_State *L, struct awl_call *call) = {
+    [CALL_ASK_GATE] = ask_gate,
+    [CALL_GATE_ANSWERED] = gate_answered,
+    [CALL_SERIALIZE] = awl_call_serialize,
+    [CALL_TAKE_TURN] = awl_call_take_turn,
+    [CALL_TURN_TAKEN] = awl_call_turn_taken,
+    [CALL_GET_CREDENTIALS] = get_credentials,
+    [CALL_CREDENTIALS_REFRESHED] = credentials_refreshed,
+    [CALL_RESOLVE] = resolve,
+    [CALL_DETOUR_MADE] = detour_made,
+    [CALL_SIGN] = sign,
+    [CALL_REWIND] = awl_call_rewind,
+    [CALL_SEND] = send_or_return,
+    [CALL_HEAD_ARRIVED] = awl_call_head_arrived,
+    [CALL_ERROR_BODY] = awl_call_collect_error,
+    [CALL_ERROR_COLLECTED] = awl_call_error_collected,
+    [CALL_DECIDE] = awl_call_decide,
+    [CALL_GIVE_UP] = awl_call_raise,
+    [CALL_PLACE_ASKED] = awl_call_place_asked,
+    [CALL_FINISH] = finish,
+    [CALL_FIRST_EVENT] = first_event,
+};
+
 /* Runs stages until one suspends or returns. A stage function that returns 0 has
  * set the next stage; every other return value is the C function's own. */
 static int call_run(lua_State *L, struct awl_call *call)
 {
-    for (;;) {
-        int results = 0;
-        switch (call->stage) {
-        case CALL_ASK_GATE:
-            if (call->pipeline->gate != LUA_NOREF)
-                return ask_gate(L, call);
-            call->stage = CALL_SERIALIZE;
-            break;
-        case CALL_GATE_ANSWERED:
-            if (!lua_isnil(L, -1)) {
-                awl_call_over(L);
-                return 1;
-            }
-            lua_settop(L, CALL_TOP);
-            call->stage = CALL_SERIALIZE;
-            break;
-        case CALL_SERIALIZE:
-            results = awl_call_serialize(L, call);
-            break;
-        case CALL_TAKE_TURN:
-            results = awl_call_take_turn(L, call);
-            break;
-        case CALL_TURN_TAKEN:
-            awl_call_turn_taken(call);
-            break;
-        case CALL_GET_CREDENTIALS:
-            if (lacks_credentials(L, call, awl_credentials_fresh))
-                return get_credentials(L, call);
-            call->stage = CALL_RESOLVE;
-            break;
-        case CALL_CREDENTIALS_REFRESHED:
-            results = check_credentials(L, call);
-            break;
-        case CALL_RESOLVE:
-            results = resolve(L, call);
-            break;
-        case CALL_DETOUR_MADE:
-            results = detour_made(L, call);
-            break;
-        case CALL_SIGN:
-            if (awl_call_wants_upload_hash(call, call->keys))
-                return awl_upload_hash(L, awl_call_k);
-            results = sign(L, call);
-            break;
-        case CALL_REWIND:
-            results = awl_call_rewind(L, call);
-            break;
-        case CALL_SEND:
-            if (call->presign_seconds > 0)
-                return awl_call_push_presigned(L, call);
-            if (call->prepare_only)
-                return awl_call_push_prepared(L, call);
-            return awl_call_send(L, call);
-        case CALL_HEAD_ARRIVED:
-            results = awl_call_head_arrived(L, call);
-            break;
-        case CALL_ERROR_BODY:
-            return awl_call_collect_error(L, call);
-        case CALL_ERROR_COLLECTED:
-            awl_call_take_failure(call);
-            break;
-        case CALL_DECIDE:
-            results = awl_call_decide(L, call);
-            break;
-        case CALL_GIVE_UP:
-            return awl_call_raise(L, call);
-        case CALL_PLACE_ASKED:
-            results = awl_call_place_asked(L, call);
-            break;
-        case CALL_FINISH:
-            results = finish(L, call);
-            break;
-        case CALL_FIRST_EVENT:
-            results = first_event(L, call);
-            break;
-        }
-        if (results != 0)
-            return results;
-    }
+    int results;
+    do
+        results = stages[call->stage](L, call);
+    while (results == 0);
+    return results;
 }
 
 static int start(lua_State *L, const struct awl_operation *operation, bool prepare_only,

@@ -114,11 +114,13 @@ int awl_call_take_turn(lua_State *L, struct awl_call *call)
     return awl_task_wait(L, &call->turn.waitable, awl_call_k, 0);
 }
 
-void awl_call_turn_taken(struct awl_call *call)
+int awl_call_turn_taken(lua_State *L, struct awl_call *call)
 {
+    (void)L;
     int64_t now_us = awl_clock_mono_us(&call->pipeline->runtime->clock);
     call->waited_us += now_us - call->turn_asked_us;
     call->stage = CALL_GET_CREDENTIALS;
+    return 0;
 }
 
 int awl_call_send(lua_State *L, struct awl_call *call)
@@ -165,11 +167,18 @@ int awl_call_collect_error(lua_State *L, struct awl_call *call)
     return awl_task_wait(L, awl_transfer_head(call->transfer), awl_call_k, 0);
 }
 
-void awl_call_take_failure(struct awl_call *call)
+static void take_failure(struct awl_call *call)
 {
     call->failure = awl_transfer_error(call->transfer);
     call->failed = call->failure != NULL;
     call->stage = CALL_DECIDE;
+}
+
+int awl_call_error_collected(lua_State *L, struct awl_call *call)
+{
+    (void)L;
+    take_failure(call);
+    return 0;
 }
 
 int awl_call_head_arrived(lua_State *L, struct awl_call *call)
@@ -177,14 +186,14 @@ int awl_call_head_arrived(lua_State *L, struct awl_call *call)
     struct awl_error err;
     (void)L;
 
-    awl_call_take_failure(call);
+    take_failure(call);
     if (awl_call_logs())
         awl_call_log_answer(call);
     if (call->failed)
         return 0;
     if (!awl_call_output_streams(call) && awl_validation_check(call, &err) != AWL_OK) {
         awl_transfer_refuse(call->transfer, &err);
-        awl_call_take_failure(call);
+        take_failure(call);
         return 0;
     }
     call->is_error = answer_is_error(call, awl_transfer_response(call->transfer));

@@ -24,11 +24,11 @@ int awl_call_serialize(lua_State *L, struct awl_call *call);
 
 /* send.c */
 int awl_call_take_turn(lua_State *L, struct awl_call *call);
-void awl_call_turn_taken(struct awl_call *call);
+int awl_call_turn_taken(lua_State *L, struct awl_call *call);
 int awl_call_send(lua_State *L, struct awl_call *call);
 int awl_call_head_arrived(lua_State *L, struct awl_call *call);
 int awl_call_collect_error(lua_State *L, struct awl_call *call);
-void awl_call_take_failure(struct awl_call *call);
+int awl_call_error_collected(lua_State *L, struct awl_call *call);
 bool awl_call_output_streams(const struct awl_call *call);
 bool awl_call_is_long_poll(const struct awl_call *call);
 
