@@ -309,8 +309,9 @@ static bool open_expected(struct awl_xml *xml, awl_str expected)
         !awl_same_bytes(name, expected.ptr, expected.len) ||
         xml->depth >= AWL_XML_DEPTH_MAX)
         return false;
+    /* Both from `expected`: to copy one from the other waits for what was just stored. */
     xml->name = awl_str_make(name, expected.len);
-    xml->open[xml->depth++] = xml->name;
+    xml->open[xml->depth++] = awl_str_make(name, expected.len);
     xml->attributes.len = 0;
     xml->pos = name + expected.len + 1;
     xml->as_expected = true;
@@ -482,65 +483,78 @@ static enum awl_rc put_character(struct awl_buf *out, awl_str text)
     return put_code_point(out, c);
 }
 
-/* `text` is what stands between '&' and ';'. */
-static enum awl_rc put_reference(struct awl_buf *out, awl_str text)
+/* At '&': the length of a predefined entity, else 0. */
+static size_t put_entity(struct awl_buf *out, const char *pos, const char *end)
 {
     static const struct {
-        awl_str name;
+        awl_str text;
         char c;
     } entities[] = {
-        {{"lt", 2}, '<'},   {{"gt", 2}, '>'},    {{"amp", 3}, '&'},
-        {{"quot", 4}, '"'}, {{"apos", 4}, '\''},
+        {{"&quot;", 6}, '"'}, {{"&amp;", 5}, '&'},   {{"&lt;", 4}, '<'},
+        {{"&gt;", 4}, '>'},   {{"&apos;", 6}, '\''},
     };
-    if (text.len > 0 && text.ptr[0] == '#')
-        return put_character(out, awl_str_slice(text, 1, text.len));
-    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-        if (awl_str_eq(text, entities[i].name))
-            return awl_buf_append_char(out, entities[i].c);
-    return AWL_EPARSE;
+    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
+        awl_str text = entities[i].text;
+        if ((size_t)(end - pos) >= text.len && awl_same_bytes(pos, text.ptr, text.len)) {
+            awl_buf_append_char(out, entities[i].c);
+            return text.len;
+        }
+    }
+    return 0;
 }
 
 /* At '&': returns what follows the reference, or NULL. */
 static const char *decode_reference(struct awl_buf *out, const char *pos, const char *end)
 {
+    size_t len = put_entity(out, pos, end);
+    if (len > 0)
+        return pos + len;
     const char *close = memchr(pos, ';', (size_t)(end - pos));
-    if (close == NULL ||
-        put_reference(out, awl_str_make(pos + 1, (size_t)(close - pos - 1))) != AWL_OK)
+    if (close == NULL || pos[1] != '#' ||
+        put_character(out, awl_str_make(pos + 2, (size_t)(close - pos - 2))) != AWL_OK)
         return NULL;
     return close + 1;
+}
+
+/* At a byte of TEXT_STOP's: the length of what is text nevertheless, else 0. */
+static size_t text_len(const char *pos, const char *end)
+{
+    return (unsigned char)*pos >= 0x80
+               ? awl_utf8_len(awl_str_make(pos, (size_t)(end - pos)))
+               : 0;
 }
 
 /* UTF-8 without control characters. */
 static bool is_text(const char *pos, const char *end)
 {
     while ((pos = text_stop(pos, end)) < end) {
-        size_t len = 1;
-        if ((unsigned char)*pos >= 0x80)
-            len = awl_utf8_len(awl_str_make(pos, (size_t)(end - pos)));
-        else if ((unsigned char)*pos < ' ' && !is(*pos, SPACE))
+        size_t len = text_len(pos, end);
+        if (len == 0 && *pos != '<' && *pos != '&' && *pos != '\r')
             return false;
-        if (len == 0)
-            return false;
-        pos += len;
+        pos += len > 0 ? len : 1;
     }
     return true;
 }
 
-/* Appends with CR LF and CR as LF. */
-static void put_text(struct awl_buf *out, const char *pos, const char *end)
+/* At CR, or CR LF: appends LF and returns what follows. */
+static const char *put_line_end(struct awl_buf *out, const char *pos, const char *end)
+{
+    awl_buf_append_char(out, '\n');
+    pos++;
+    return pos < end && *pos == '\n' ? pos + 1 : pos;
+}
+
+static void put_cdata(struct awl_buf *out, const char *pos, const char *end)
 {
     const char *cr;
-    while (pos < end && (cr = memchr(pos, '\r', (size_t)(end - pos))) != NULL) {
+    while ((cr = memchr(pos, '\r', (size_t)(end - pos))) != NULL) {
         awl_buf_append(out, pos, (size_t)(cr - pos));
-        awl_buf_append_char(out, '\n');
-        pos = cr + 1;
-        if (pos < end && *pos == '\n')
-            pos++;
+        pos = put_line_end(out, cr, end);
     }
     awl_buf_append(out, pos, (size_t)(end - pos));
 }
 
-/* At "<": appends CDATA. Returns what follows, or NULL at an element. */
+/* At "<": appends CDATA. Returns what follows, the end at an element, or NULL. */
 static const char *decode_markup(struct awl_buf *out, const char *pos, const char *end)
 {
     struct awl_xml rest;
@@ -551,35 +565,35 @@ static const char *decode_markup(struct awl_buf *out, const char *pos, const cha
     rest.declared = NULL;
     bool is_cdata = at(&rest, STR("<![CDATA["));
     if ((!at(&rest, STR("<!")) && !at(&rest, STR("<?"))) || !pass_markup(&rest))
-        return NULL;
-    if (is_cdata)
-        put_text(out, pos + 9, rest.pos - 3);
-    return rest.pos;
+        rest.pos = end;
+    else if (is_cdata)
+        put_cdata(out, pos + 9, rest.pos - 3);
+    return is_text(pos, rest.pos) ? rest.pos : NULL;
 }
 
 enum awl_rc awl_xml_decode(struct awl_buf *out, awl_str raw)
 {
     const char *pos = raw.ptr;
     const char *end = raw.ptr + raw.len;
-    if (!is_text(pos, end))
-        return AWL_EPARSE;
-    while (pos < end) {
+    if (raw.len == 0)
+        return awl_buf_rc(out);
+    while (pos != NULL && pos < end) {
         const char *stop = text_stop(pos, end);
-        while (stop < end && *stop != '&' && *stop != '<')
-            stop = text_stop(stop + 1, end);
-        put_text(out, pos, stop);
+        size_t len;
+        while (stop < end && (len = text_len(stop, end)) > 0)
+            stop = text_stop(stop + len, end);
+        awl_buf_append(out, pos, (size_t)(stop - pos));
         if (stop == end)
             break;
-        if (*stop == '&') {
+        if (*stop == '&')
             pos = decode_reference(out, stop, end);
-            if (pos == NULL)
-                return awl_buf_rc(out) != AWL_OK ? awl_buf_rc(out) : AWL_EPARSE;
-        } else {
+        else if (*stop == '<')
             pos = decode_markup(out, stop, end);
-            if (pos == NULL)
-                break;
-        }
+        else
+            pos = *stop == '\r' ? put_line_end(out, stop, end) : NULL;
     }
+    if (pos == NULL && awl_buf_rc(out) == AWL_OK)
+        return AWL_EPARSE;
     return awl_buf_rc(out);
 }
 
