@@ -67,13 +67,14 @@ static size_t decode(awl_str text, char out[TEXT_MAX])
     return len;
 }
 
-/* Decodes a member of the table at the stack's top. */
-static void decode_member(lua_State *L, const char *name)
+/* Decodes a member of the table at the stack's top; its name is at `name`. */
+static void decode_at(lua_State *L, int name)
 {
     awl_str text;
     char decoded[TEXT_MAX];
 
-    if (lua_getfield(L, -1, name) != LUA_TSTRING) {
+    lua_pushvalue(L, name);
+    if (lua_rawget(L, -2) != LUA_TSTRING) {
         lua_pop(L, 1);
         return;
     }
@@ -81,24 +82,36 @@ static void decode_member(lua_State *L, const char *name)
     bool is_plain = memchr(text.ptr, '%', text.len) == NULL &&
                     memchr(text.ptr, '+', text.len) == NULL;
     size_t len = is_plain ? SIZE_MAX : decode(text, decoded);
-    if (len != SIZE_MAX) {
-        lua_pushlstring(L, decoded, len);
-        lua_setfield(L, -3, name);
-    }
     lua_pop(L, 1);
+    if (len != SIZE_MAX) {
+        lua_pushvalue(L, name);
+        lua_pushlstring(L, decoded, len);
+        lua_rawset(L, -3);
+    }
+}
+
+static void decode_member(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_insert(L, -2);
+    decode_at(L, lua_gettop(L) - 1);
+    lua_remove(L, -2);
 }
 
 static void decode_nested(lua_State *L, const char *list, const char *member)
 {
-    if (lua_getfield(L, -1, list) == LUA_TTABLE) {
+    int name = lua_gettop(L) + 1;
+
+    lua_pushstring(L, member);
+    if (lua_getfield(L, -2, list) == LUA_TTABLE) {
         lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
         for (lua_Integer i = 1; i <= count; i++) {
             if (lua_rawgeti(L, -1, i) == LUA_TTABLE)
-                decode_member(L, member);
+                decode_at(L, name);
             lua_pop(L, 1);
         }
     }
-    lua_pop(L, 1);
+    lua_settop(L, name - 1);
 }
 
 static bool was_asked(lua_State *L, int input)
