@@ -82,6 +82,7 @@ static void *take(struct awl_allocator *allocator, size_t class)
     struct block *block = allocator->free[class];
     if (block != NULL) {
         allocator->free[class] = block->next;
+        __builtin_prefetch(block->next);
         return block;
     }
     size_t size = (class + 1) * GRAIN;
