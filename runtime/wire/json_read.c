@@ -66,6 +66,15 @@ static awl_str key_text(struct json_read *r)
     return awl_buf_str(scratch);
 }
 
+/* Pushes the current STRING or KEY. */
+static void push_string(struct json_read *r, const struct awl_shape *shape)
+{
+    if (r->json.escaped)
+        awl_json_push_text(r->reader->L, &r->reader->wire->scratch, &r->json);
+    else
+        awl_reader_push_string(r->reader, shape, r->json.text);
+}
+
 /* ---- structures ---- */
 
 /* One member into the table on top; unknown ones and nulls are passed over. */
@@ -160,13 +169,14 @@ static enum awl_rc read_map(struct json_read *r, const struct awl_path *path,
     enum awl_rc rc = awl_reader_deeper(reader, path, offset(r));
     if (rc != AWL_OK)
         return rc;
-    const struct awl_member *value = &awl_model_members(reader->model, shape)[1];
-    const struct awl_shape *target = awl_model_shape(reader->model, value->shape);
+    const struct awl_member *parts = awl_model_members(reader->model, shape);
+    const struct awl_shape *key = awl_model_shape(reader->model, parts[0].shape);
+    const struct awl_shape *target = awl_model_shape(reader->model, parts[1].shape);
     lua_createtable(reader->L, 0, awl_reader_presize(reader, shape));
     size_t count = 0;
     enum awl_json_token token;
     while ((token = awl_json_next(&r->json)) == AWL_JSON_KEY) {
-        awl_json_push_text(reader->L, &reader->wire->scratch, &r->json);
+        push_string(r, key);
         token = awl_json_next(&r->json);
         /* The pushed key, not the scratch buffer, which the value may overwrite. */
         struct awl_path here = {.up = path};
@@ -198,7 +208,7 @@ static enum awl_rc read_text(struct json_read *r, const struct awl_path *path,
 {
     struct awl_reader *reader = r->reader;
     if (token == AWL_JSON_STRING && shape->type == AWL_SHAPE_STRING) {
-        awl_json_push_text(reader->L, &reader->wire->scratch, &r->json);
+        push_string(r, shape);
         return AWL_OK;
     }
     if (token == AWL_JSON_STRING && r->json.escaped) {

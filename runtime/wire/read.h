@@ -5,6 +5,7 @@
 #include "wire/bytes.h"
 #include "wire/keys.h"
 #include "wire/problem.h"
+#include "wire/texts.h"
 #include "wire/walk.h"
 
 /* Lua stack slots a level of a reader takes at most. */
@@ -99,6 +100,15 @@ void awl_reader_unknown_tag(struct awl_reader *reader, awl_str tag);
 /* Fails unless the table on top, if it is a union's, has exactly one member. */
 enum awl_rc awl_reader_check_union(struct awl_reader *reader, const struct awl_path *path,
                                    const struct awl_shape *shape, size_t at);
+
+static inline void awl_reader_push_string(const struct awl_reader *reader,
+                                          const struct awl_shape *shape, awl_str text)
+{
+    if (shape->flags & AWL_SHAPE_SENSITIVE)
+        lua_pushlstring(reader->L, text.ptr, text.len);
+    else
+        awl_texts_push(reader->wire, reader->L, reader->keys, text);
+}
 
 /* Pushes the value of a scalar shape from plain text, as XML, forms, headers, labels
  * and query strings have it. */

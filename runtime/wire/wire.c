@@ -46,7 +46,7 @@ enum awl_rc awl_wire_init(struct awl_wire *wire, lua_State *L,
         return awl_error_set(err, AWL_ENOMEM, "out of memory");
     luaL_newmetatable(L, AWL_JSON_ARRAY);
     lua_pop(L, 1);
-    lua_createtable(L, (int)model->key_count, 0);
+    lua_createtable(L, (int)model->key_count + (1 << AWL_TEXT_BITS), 0);
     wire->keys = luaL_ref(L, LUA_REGISTRYINDEX);
     return AWL_OK;
 }

@@ -17,16 +17,25 @@
 #include "base/random.h"
 #include "model/model.h"
 
+/* See texts.h. */
+#define AWL_TEXT_BITS 7
+struct awl_text {
+    const char *ptr; /* the Lua string's bytes */
+    uint32_t len;    /* 0: none is known */
+    uint32_t seen;   /* of the hash of what came last */
+};
+
 /* A service model with a protocol, for one Lua state. */
 struct awl_wire {
     const struct awl_model *model;
     enum awl_protocol protocol;
-    int keys;                  /* registry reference: member key -> Lua string */
+    int keys; /* registry reference: member key -> Lua string, then those of `texts` */
     struct awl_random *random; /* idempotency tokens */
     uint32_t *presize;         /* per shape: how many entries its last list or map had,
                                   capped; owned by this */
     uint16_t *follow; /* per shape, then per member: 1 + the index of the member that
                          came first, or next, the last time; owned by this */
+    struct awl_text texts[1 << AWL_TEXT_BITS];
     struct awl_buf scratch, scratch2; /* of the call under way */
 };
 

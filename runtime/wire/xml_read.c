@@ -61,7 +61,7 @@ static enum awl_rc read_scalar(struct xml_read *r, const struct awl_path *path,
     if (!plain)
         return push_decoded(r, path, shape, raw);
     if (shape->type == AWL_SHAPE_STRING) {
-        lua_pushlstring(r->reader->L, raw.ptr, raw.len);
+        awl_reader_push_string(r->reader, shape, raw);
         return AWL_OK;
     }
     if (raw.len == 0 && shape->type != AWL_SHAPE_BLOB) {

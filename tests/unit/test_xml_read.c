@@ -139,6 +139,40 @@ TEST(what_cannot_be_read_is_told_with_its_path)
     fixture_close(&f);
 }
 
+/* Bytes of any kind, of which some come often, in lengths around those of a word. */
+TEST(texts_that_come_again_stay_what_they_were)
+{
+    UNUSED_STATE;
+    struct awl_buf body;
+    struct awl_random random;
+    open("rest-xml");
+    awl_random_seed(&random, 3);
+    awl_buf_init(&body, FIXTURE_MAX);
+    lua_newtable(f.L);
+    awl_buf_append_str(&body, STR("<r><Names>"));
+    for (int i = 1; i <= 20000; i++) {
+        char text[48];
+        size_t len = awl_random_next(&random) % 27;
+        for (size_t at = 0; at < len; at++)
+            text[at] = (char)('a' + awl_random_next(&random) % (1 + len / 6));
+        awl_buf_printf(&body, "<member>%.*s</member>", (int)len, text);
+        lua_pushlstring(f.L, text, len);
+        lua_rawseti(f.L, -2, i);
+    }
+    awl_buf_append_str(&body, STR("</Names></r>"));
+    lua_setglobal(f.L, "sent");
+    for (int turn = 0; turn < 3; turn++) {
+        lua_gc(f.L, LUA_GCCOLLECT);
+        CHECK_OK(fixture_read(&f, "Get", awl_buf_str(&body)));
+        CHECK_LUA(&f, "#out.Names == #sent");
+        CHECK_LUA(&f, "(function() for i = 1, #sent do"
+                      " if out.Names[i] ~= sent[i] then return false end end"
+                      " return true end)()");
+    }
+    awl_buf_release(&body);
+    fixture_close(&f);
+}
+
 TEST(damaged_answers_are_survived)
 {
     UNUSED_STATE;
@@ -169,4 +203,5 @@ TEST_MAIN(RUN(scalars_are_converted_by_their_shape),
           RUN(query_answers_are_read_from_their_wrapper),
           RUN(an_answer_may_be_its_one_member_itself),
           RUN(what_cannot_be_read_is_told_with_its_path),
+          RUN(texts_that_come_again_stay_what_they_were),
           RUN(damaged_answers_are_survived))
