@@ -51,6 +51,14 @@ static int on_ready_to_send(void *data, char *remote, char *local, int remote_po
     return CURL_PREREQFUNC_ABORT;
 }
 
+/* For on_debug, where nobody else compares a body's length with what was announced. Once
+ * libcurl has the head it asks the socket for no more than is left: what is too much
+ * comes with the head, and whatever else there is to say would be written for nothing. */
+static void listen_for_excess(struct awl_transfer *transfer, bool listen)
+{
+    curl_easy_setopt(transfer->lane->easy, CURLOPT_VERBOSE, listen ? 1L : 0L);
+}
+
 static void begin_head(struct awl_transfer *transfer, awl_str line)
 {
     struct awl_response *response = &transfer->response;
@@ -69,8 +77,10 @@ static void end_head(struct awl_transfer *transfer)
     if (status < 200)
         return; /* 100 Continue and the like: the answer is yet to come */
     transfer->head_done = true;
-    if (!transfer->request.buffered)
+    if (!transfer->request.buffered) {
         mark(transfer, AWL_MARK_HEAD);
+        listen_for_excess(transfer, true);
+    }
     if (status >= 400 && transfer->request.upload && !transfer->upload_ended) {
         transfer->upload_deaf = true;
         mark(transfer, AWL_MARK_WRITABLE | AWL_MARK_RESUME);
@@ -139,6 +149,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
             transfer->body_taken = 0;
         }
         mark(transfer, AWL_MARK_READABLE);
+        listen_for_excess(transfer, false);
     }
     enum awl_rc rc = awl_buf_append(body, bytes, len);
     return rc == AWL_OK ? len : refuse_body(transfer, rc);

@@ -196,8 +196,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
                                     : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
                      request->buffered ? (long)CURL_MAX_WRITE_SIZE : STREAM_READ);
-    /* For on_debug alone; other answers are checked by their codecs. */
-    curl_easy_setopt(easy, CURLOPT_VERBOSE, request->buffered ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L); /* left on by an answer without a body */
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      connect_ms > 0 ? (long)connect_ms : (long)AWL_HTTP_TIMEOUT_MS);
