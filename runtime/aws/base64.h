@@ -20,6 +20,7 @@ static inline size_t awl_base64_encoded_len(size_t len)
     return (len / 3 + (len % 3 > 0)) * 4;
 }
 
+/* Appends the text. */
 enum awl_rc awl_base64_encode(struct awl_buf *out, const void *bytes, size_t len,
                               enum awl_base64 variant);
 

@@ -22,6 +22,7 @@ enum awl_checksum_algorithm {
     AWL_CHECKSUM_COUNT,
 };
 
+/* Plain memory: nothing to release. */
 struct awl_checksum {
     enum awl_checksum_algorithm algorithm;
     union {

@@ -15,6 +15,7 @@
 #define AWL_SHA256_EMPTY_HEX                                                             \
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+/* In pieces. After final the state is of no use but to be initialized again. */
 struct awl_sha256 {
     uint64_t state[14];
 };
@@ -48,6 +49,7 @@ enum awl_digest_algorithm {
     AWL_DIGEST_SHA512,
 };
 
+/* The state of any of them. */
 struct awl_digest {
     enum awl_digest_algorithm algorithm;
     uint64_t state[27];

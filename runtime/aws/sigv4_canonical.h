@@ -47,11 +47,13 @@ struct awl_sigv4_scope {
     bool asymmetric; /* SigV4A */
 };
 
+/* The first line of the string to sign: one of the two above. */
 awl_str awl_sigv4_algorithm(const struct awl_sigv4_scope *scope);
 
 /* Forgets the request before. */
 void awl_sigv4_clear(struct awl_sigv4 *sigv4);
 
+/* The texts must outlive the items. AWL_ENOMEM. */
 enum awl_rc awl_sigv4_items_add(struct awl_sigv4_items *items, awl_str name,
                                 awl_str value);
 

@@ -30,6 +30,7 @@ struct awl_sigv4_keys {
     uint64_t requests;
 };
 
+/* Wipes them. */
 void awl_sigv4_keys_release(struct awl_sigv4_keys *keys);
 
 /* The key, derived if it is not there yet; the longest unused one makes room.
@@ -45,6 +46,7 @@ struct awl_sigv4a_keys {
     size_t count;
 };
 
+/* Wipes them. */
 void awl_sigv4a_keys_release(struct awl_sigv4a_keys *keys);
 
 /* Valid until the next call. */

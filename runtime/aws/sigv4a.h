@@ -33,6 +33,7 @@ void awl_sigv4a_key_free(struct awl_sigv4a_key *key);
 bool awl_sigv4a_key_matches(const struct awl_sigv4a_key *key,
                             const struct awl_credentials *credentials);
 
+/* The public half: the point's coordinates, big-endian. */
 void awl_sigv4a_key_point(const struct awl_sigv4a_key *key,
                           uint8_t x[AWL_SIGV4A_COORDINATE_LEN],
                           uint8_t y[AWL_SIGV4A_COORDINATE_LEN]);

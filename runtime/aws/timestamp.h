@@ -13,6 +13,7 @@ struct awl_timestamp {
     int32_t nanoseconds;
 };
 
+/* Milliseconds since 1970. */
 struct awl_timestamp awl_timestamp_from_ms(int64_t ms);
 
 /* Rounds down; what does not fit becomes the nearest that does. */
@@ -55,6 +56,7 @@ bool awl_timestamp_parse_iso(awl_str text, struct awl_timestamp *time);
  * "Sun Aug 30 12:36:00 2015". The weekday may be missing and is not checked. */
 bool awl_timestamp_parse_http(awl_str text, struct awl_timestamp *time);
 
+/* The other forms that are written above; a number may have an exponent. */
 bool awl_timestamp_parse_basic(awl_str text, struct awl_timestamp *time);
 bool awl_timestamp_parse_number(awl_str text, struct awl_timestamp *time);
 bool awl_timestamp_parse_epoch(awl_str text, struct awl_timestamp *time);

@@ -16,6 +16,7 @@ struct awl_tree_hash {
     size_t piece_bytes;
 };
 
+/* Plain memory: nothing to release. */
 void awl_tree_hash_init(struct awl_tree_hash *tree);
 void awl_tree_hash_update(struct awl_tree_hash *tree, awl_str bytes);
 

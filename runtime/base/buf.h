@@ -36,6 +36,7 @@ void awl_buf_clear(struct awl_buf *buf);
 /* Makes room for `extra` more bytes. */
 enum awl_rc awl_buf_reserve(struct awl_buf *buf, size_t extra);
 
+/* All or nothing: AWL_ELIMIT beyond `max`, AWL_ENOMEM. */
 enum awl_rc awl_buf_append(struct awl_buf *buf, const void *bytes, size_t len);
 enum awl_rc awl_buf_append_str(struct awl_buf *buf, awl_str text);
 enum awl_rc awl_buf_printf(struct awl_buf *buf, const char *format, ...)
@@ -58,11 +59,13 @@ static inline enum awl_rc awl_buf_append_char(struct awl_buf *buf, char c)
     return awl_buf_append(buf, &c, 1);
 }
 
+/* The first failure since init, clear or release. */
 static inline enum awl_rc awl_buf_rc(const struct awl_buf *buf)
 {
     return buf->rc;
 }
 
+/* The bytes, until the buffer is changed. */
 static inline awl_str awl_buf_str(const struct awl_buf *buf)
 {
     return (awl_str){buf->ptr, buf->len};

@@ -25,11 +25,13 @@ void awl_clock_init(struct awl_clock *clock);
 void awl_clock_init_fake(struct awl_clock *clock, int64_t wall_ms);
 void awl_clock_advance(struct awl_clock *clock, int64_t us);
 
+/* Milliseconds since 1970, UTC; may jump. */
 static inline int64_t awl_clock_wall_ms(const struct awl_clock *clock)
 {
     return clock->wall_ms(clock);
 }
 
+/* Microseconds from some point; never goes back. */
 static inline int64_t awl_clock_mono_us(const struct awl_clock *clock)
 {
     return clock->mono_us(clock);

@@ -30,6 +30,7 @@ void awl_request_init(struct awl_request *request, size_t max_body);
 void awl_request_release(struct awl_request *request);
 void awl_request_clear(struct awl_request *request);
 
+/* The same; `max_body` limits the body. */
 void awl_response_init(struct awl_response *response, size_t max_body);
 void awl_response_release(struct awl_response *response);
 void awl_response_clear(struct awl_response *response);

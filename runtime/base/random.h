@@ -16,6 +16,7 @@ void awl_random_init(struct awl_random *random);
 /* Always the same numbers for the same seed. */
 void awl_random_seed(struct awl_random *random, uint64_t seed);
 
+/* Any 64 bits. */
 uint64_t awl_random_next(struct awl_random *random);
 
 /* At least 0 and less than 1. */

@@ -53,6 +53,7 @@ static inline bool awl_str_ends(awl_str text, awl_str suffix)
 /* Bytewise order, a prefix before the longer text: <0, 0 or >0. */
 int awl_str_cmp(awl_str a, awl_str b);
 
+/* Without regard to the case of ASCII letters. */
 bool awl_str_eq_nocase(awl_str a, awl_str b);
 bool awl_str_starts_nocase(awl_str text, awl_str prefix);
 
@@ -75,6 +76,8 @@ bool awl_str_to_double(awl_str text, double *value);
 /* How unlike two names are: Levenshtein's distance without case, at most 255.
  * Used to suggest the nearest right name. */
 unsigned awl_str_distance(awl_str a, awl_str b);
+
+/* ---- ASCII, whatever the locale ---- */
 
 static inline char awl_char_lower(char c)
 {

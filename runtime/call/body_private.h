@@ -26,7 +26,10 @@ awl_str awl_body_pending(const struct awl_body *body);
 /* Bytes taken from the transfer, in order. */
 void awl_body_seen(struct awl_body *body, awl_str bytes);
 
+/* The body at a stack index, perhaps a closed one; raises for anything else. */
 struct awl_body *awl_body_check(lua_State *L, int index);
+
+/* Ends the transfer; may be called again. */
 void awl_body_close(struct awl_body *body);
 
 /* The transfer has ended and all its bytes have been seen. Raises if it has failed, or

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "call/state.h"
 
+/* To be asked before any of the others. */
 static inline bool awl_call_logs(void)
 {
     return awl_log_enabled(AWL_LOG_DEBUG);

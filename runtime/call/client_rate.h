@@ -17,6 +17,7 @@ struct awl_client_rate {
     double max_before, throttled_at, window; /* of the curve */
 };
 
+/* Without a limit. */
 void awl_client_rate_init(struct awl_client_rate *rate, double now_s);
 
 /* Takes the token that one attempt needs and gives 0; or takes nothing and gives the

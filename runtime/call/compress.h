@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "model/model.h"
 
+/* The client's settings. */
 struct awl_compression {
     bool disabled;
     int64_t min_bytes; /* shorter bodies stay as they are */

@@ -15,6 +15,7 @@
 
 #define AWL_CREDENTIALS_TEXT_MAX (64 * 1024) /* tokens have no documented limit */
 
+/* Its texts stand in `text`: they are good until the slot is filled anew. */
 struct awl_credentials_slot {
     struct awl_buf text; /* all values, one after the other; wiped when replaced */
     struct awl_credentials keys;

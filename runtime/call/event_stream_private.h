@@ -52,6 +52,7 @@ struct awl_event_stream {
     int64_t taken; /* events from the source */
 };
 
+/* The stream at a stack index, perhaps a closed one; raises for anything else. */
 struct awl_event_stream *awl_event_stream_check(lua_State *L, int index);
 
 /* Raises the transfer's failure, or that of the source which made it fail. */
@@ -61,6 +62,7 @@ int awl_event_stream_raise(lua_State *L, int index, const struct awl_error *err)
 int awl_event_stream_send(lua_State *L);
 int awl_event_stream_finish(lua_State *L);
 
+/* Wipes it. */
 void awl_event_signer_release(struct awl_event_signer *signer);
 
 #endif

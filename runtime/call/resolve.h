@@ -52,6 +52,7 @@ awl_str awl_resolve_host(awl_str url);
 /* The error of a call that needs a region and has none. */
 enum awl_rc awl_resolve_no_region(const struct awl_client *client, struct awl_error *err);
 
+/* Gives back what awl_resolve gave. */
 void awl_resolved_done(struct awl_resolved *resolved);
 
 #endif

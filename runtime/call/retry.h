@@ -75,10 +75,12 @@ struct awl_retry_decision {
     int64_t delay_us; /* before the next attempt, or before the failure */
 };
 
+/* Whether there is another attempt. Takes nothing from the quota. */
 struct awl_retry_decision awl_retry_decide(const struct awl_retry_rules *rules,
                                            const struct awl_retry_quota *quota,
                                            const struct awl_retry_case *failed);
 
+/* The other attempt is made: takes its cost. */
 void awl_retry_quota_take(struct awl_retry_quota *quota, int cost);
 
 /* A call has succeeded: gives back the cost of its last retry, 0 meaning that it

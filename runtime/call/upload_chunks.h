@@ -27,6 +27,7 @@ struct awl_upload_chunks {
 enum awl_rc awl_upload_chunks_plan(struct awl_call *call, bool sign_chunks,
                                    struct awl_error *err);
 
+/* Wipes the keys. NULL is fine. */
 void awl_upload_chunks_free(struct awl_upload_chunks *chunks);
 
 /* What stands for the payload in the request's signature. */

@@ -43,6 +43,7 @@ struct awl_options {
     bool version;
 };
 
+/* None given. What `settings` point to is good until release. */
 void awl_options_init(struct awl_options *options);
 void awl_options_release(struct awl_options *options);
 

@@ -28,6 +28,7 @@ CURLcode awl_route_apply(const struct awl_route *route, CURL *easy, const char *
  * that of the scheme, and so does awl. */
 char *awl_route_no_proxy(const struct awl_route *route, const char *url);
 
+/* Forgets all routes; no transfer may run. */
 void awl_routes_free(struct awl_http *http);
 
 #endif

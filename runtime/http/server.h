@@ -40,6 +40,7 @@ void awl_server_stats(const struct awl_server *server, struct awl_server_stats *
  * later turn of the loop. NULL is fine. */
 void awl_server_free(struct awl_server *server);
 
+/* The port that it listens on. */
 int awl_server_port(const struct awl_server *server);
 
 /* Signaled while a request waits to be taken, and when the server is stopped. */

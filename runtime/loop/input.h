@@ -27,6 +27,8 @@ enum awl_rc awl_input_fill(struct awl_input *input, struct awl_error *err);
 /* Canceling it stops the reading; no byte is lost. */
 struct awl_waitable *awl_input_waitable(struct awl_input *input);
 
+/* What has come and was not taken yet; good until the next turn of the loop. Taking drops
+ * the first `len` bytes. */
 awl_str awl_input_bytes(const struct awl_input *input);
 void awl_input_take(struct awl_input *input, size_t len);
 

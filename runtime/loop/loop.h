@@ -26,6 +26,7 @@ struct awl_loop *awl_loop_new(struct awl_clock *clock);
  * a pipe, or looks a name up): exit() would wait for it, _exit() does not. */
 bool awl_loop_free(struct awl_loop *loop);
 
+/* libuv's loop within it, and the clock it was made with. */
 uv_loop_t *awl_loop_uv(struct awl_loop *loop);
 struct awl_clock *awl_loop_clock(struct awl_loop *loop);
 

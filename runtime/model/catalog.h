@@ -25,6 +25,7 @@ enum awl_rc awl_catalog_add_folder(struct awl_catalog *catalog, const char *fold
 enum awl_rc awl_catalog_add_user_folders(struct awl_catalog *catalog,
                                          struct awl_error *err);
 
+/* The pack, and where it is from, as given to awl_catalog_new. */
 const struct awl_pack *awl_catalog_pack(const struct awl_catalog *catalog);
 const char *awl_catalog_origin(const struct awl_catalog *catalog);
 

@@ -16,6 +16,8 @@ struct awl_idmap {
     uint32_t cap; /* a power of two, or 0 */
 };
 
+/* Clearing keeps the memory. Putting replaces the value of a key: AWL_OK or AWL_ENOMEM.
+ */
 void awl_idmap_release(struct awl_idmap *map);
 void awl_idmap_clear(struct awl_idmap *map);
 enum awl_rc awl_idmap_put(struct awl_idmap *map, uint32_t key, uint32_t value);
@@ -56,6 +58,7 @@ uint32_t awl_compiler_joined(struct awl_compiler *c, const struct awl_tree *list
 /* The string at an offset. Valid until the next one is added. */
 awl_str awl_compiler_text(const struct awl_compiler *c, uint32_t offset);
 
+/* How many elements a section has so far. */
 uint32_t awl_compiler_count(const struct awl_compiler *c, enum awl_pack_section section);
 
 /* Appends words and returns their index; with `share`, equal blocks are kept once. */

@@ -138,6 +138,7 @@ enum awl_acceptor_word {
 /* Structures with at most so many members have no tables. */
 #define AWL_TABLE_LINEAR_MAX 4
 
+/* What the tables of members, and the compiler's own, are looked up by. */
 static inline uint32_t awl_table_hash(awl_str text)
 {
     uint64_t hash = text.len;
@@ -153,6 +154,7 @@ static inline uint32_t awl_table_hash(awl_str text)
     return (uint32_t)(hash ^ hash >> 15);
 }
 
+/* The part of the hash that a slot keeps, beside the index. */
 static inline uint16_t awl_table_tag(uint32_t hash)
 {
     return (uint16_t)(hash >> (32 - (16 - AWL_TABLE_INDEX_BITS)) << AWL_TABLE_INDEX_BITS);

@@ -275,9 +275,11 @@ const struct awl_operation *awl_model_operation(const struct awl_model *model,
 enum awl_rc awl_model_operation_unknown(const struct awl_model *model, awl_str name,
                                         struct awl_error *err);
 
+/* As AWS spells it: "ListBuckets". Followed by a NUL. */
 awl_str awl_model_operation_name(const struct awl_model *model,
                                  const struct awl_operation *operation);
 
+/* What few shapes have and no call asks for. */
 struct awl_shape_extra {
     awl_str error_code; /* error.code, or "" */
     int http_status;    /* error.httpStatusCode, or 0 */

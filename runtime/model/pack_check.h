@@ -27,6 +27,7 @@ bool awl_check_strings(struct awl_checker *c, uint32_t index, uint64_t count);
 /* A string, boolean or list of strings. */
 bool awl_check_constant(struct awl_checker *c, uint32_t expression);
 
+/* An endpoint rule set, and the partitions of the pack: all that their words lead to. */
 bool awl_check_rules(struct awl_checker *c, uint32_t rules);
 bool awl_check_partitions(struct awl_checker *c);
 

@@ -13,6 +13,7 @@ struct awl_suggest {
     unsigned count;
 };
 
+/* `wanted` must live as long. */
 void awl_suggest_init(struct awl_suggest *suggest, awl_str wanted);
 
 /* Offers a name, which must live as long as the suggestions. */

@@ -43,6 +43,7 @@ awl_str awl_tree_text(const struct awl_tree *node);
 /* The truth of a boolean; false for anything else. */
 bool awl_tree_true(const struct awl_tree *node);
 
+/* Whether the node is there and of that type. */
 bool awl_tree_is(const struct awl_tree *node, enum awl_tree_type type);
 
 /* The value of an integral number; false for anything else. */

@@ -21,6 +21,7 @@ int awl_group_new(lua_State *L);
  * will raise its error. */
 bool awl_group_on_end(struct awl_group *group, struct awl_task *task);
 
+/* Once a Lua state, before the first group. */
 void awl_group_open(lua_State *L);
 
 #endif

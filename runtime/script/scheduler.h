@@ -71,6 +71,7 @@ void awl_scheduler_request_exit(struct awl_scheduler *scheduler, int code);
  * ten lines. */
 void awl_scheduler_report_waiting(struct awl_scheduler *scheduler, struct awl_buf *out);
 
+/* How many tasks have not ended. */
 size_t awl_scheduler_live(const struct awl_scheduler *scheduler);
 
 #endif

@@ -47,12 +47,14 @@ struct awl_scope *awl_scope_push(lua_State *L, enum awl_scope_kind kind,
 void awl_scope_enter(lua_State *L, struct awl_scope *scope, enum awl_scope_kind kind);
 void awl_scope_leave(struct awl_scope *scope);
 
+/* The work within it is canceled: at once where it waits, else at its next wait. */
 void awl_scope_cancel(struct awl_scope *scope);
 
 /* Takes the scopes above `mark` off the running task, and puts them back. */
 struct awl_scope *awl_scope_detach(struct awl_task *task, struct awl_scope *mark);
 void awl_scope_attach(struct awl_task *task, struct awl_scope *top);
 
+/* Once a Lua state, before the first scope. */
 void awl_scope_open(lua_State *L);
 
 #endif

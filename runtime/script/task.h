@@ -57,6 +57,7 @@ struct awl_task *awl_task_spawn(lua_State *L, int nargs);
 /* The task at `index`; raises an argument error for any other value. */
 struct awl_task *awl_task_arg(lua_State *L, int index);
 
+/* Whether the value at `index` is a task. */
 bool awl_task_is(lua_State *L, int index);
 
 /* Waits for the end of the task at stack index 1, then returns its values or raises

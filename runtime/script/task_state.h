@@ -104,6 +104,7 @@ struct awl_scheduler {
 extern const char awl_mark_waiting;
 extern const char awl_mark_ended;
 
+/* Whether the mark is on top of the coroutine's stack. */
 static inline bool awl_is_marked(lua_State *co, const char *mark)
 {
     return lua_gettop(co) > 0 && lua_touserdata(co, -1) == (const void *)mark;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Of 8 and of 4 bytes, which must be there. */
 static inline bool awl_same_8(const char *a, const char *b)
 {
     uint64_t x, y;

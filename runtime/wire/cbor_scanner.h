@@ -39,6 +39,7 @@ struct awl_cbor {
 /* The input must outlive the scanner. */
 void awl_cbor_init(struct awl_cbor *cbor, awl_str input);
 
+/* Reads the next head into `cbor`. AWL_CBOR_ERROR also at the end of the bytes. */
 enum awl_cbor_token awl_cbor_next(struct awl_cbor *cbor);
 
 /* After BYTES or STRING: the whole text; chunks are put together in `scratch`. False

@@ -10,9 +10,11 @@ struct awl_cbor_writer {
     unsigned prologue_count;
 };
 
+/* Appends to `out`, which must outlive it. */
 void awl_cbor_writer_init(struct awl_cbor_writer *writer, const struct awl_model *model,
                           struct awl_buf *out);
 
+/* The head of a map of `count` entries; a text. */
 void awl_cbor_put_map(struct awl_buf *out, size_t count);
 void awl_cbor_put_string(struct awl_buf *out, awl_str text);
 

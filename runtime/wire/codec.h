@@ -96,6 +96,7 @@ void awl_body_write_payload(struct awl_walk *walk, const struct awl_path *path,
 enum awl_rc awl_body_read(struct awl_reader *reader, const struct awl_shape *shape,
                           awl_str body);
 
+/* Of the REST protocols' and CBOR's bodies: "application/json". */
 awl_str awl_body_content_type(enum awl_protocol protocol);
 
 #endif

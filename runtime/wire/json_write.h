@@ -4,6 +4,7 @@
 
 #include "wire/writer.h"
 
+/* Appends to `out`, which must outlive it. */
 void awl_json_writer_init(struct awl_writer *writer, const struct awl_model *model,
                           struct awl_buf *out);
 

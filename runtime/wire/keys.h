@@ -14,6 +14,7 @@ int awl_keys_push_table(const struct awl_wire *wire, lua_State *L);
 void awl_keys_make(const struct awl_model *model, lua_State *L, int keys,
                    const struct awl_member *member);
 
+/* Pushes the name of a member; `keys` is the table's stack index. */
 static inline void awl_keys_push(const struct awl_model *model, lua_State *L, int keys,
                                  const struct awl_member *member)
 {

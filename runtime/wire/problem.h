@@ -38,6 +38,7 @@ struct awl_problems {
     char text[1600]; /* leaves room in an awl_error for what goes before */
 };
 
+/* None yet. */
 void awl_problems_init(struct awl_problems *problems, const struct awl_model *model);
 
 /* "path: words"; without a path just the words. */

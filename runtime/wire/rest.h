@@ -25,6 +25,7 @@ void awl_rest_write_headers(struct awl_rest_write *r);
 
 /* ---- reading: into the table on top ---- */
 
+/* `uri_path` is the template with its {labels}, `path` what the request has. */
 enum awl_rc awl_rest_read_labels(struct awl_reader *reader, const struct awl_shape *shape,
                                  awl_str uri_path, awl_str path);
 /* `literals` are the pairs that the operation's URI has itself. */

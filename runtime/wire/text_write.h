@@ -8,6 +8,8 @@ struct awl_text_writer {
     struct awl_writer base;
     enum awl_timestamp_format time_format; /* where the model says none */
 };
+
+/* Appends to `out`, which must outlive it. */
 void awl_text_writer_init(struct awl_text_writer *writer, const struct awl_model *model,
                           enum awl_timestamp_format time_format, struct awl_buf *out);
 

@@ -34,6 +34,7 @@ struct awl_presence {
     bool attributes; /* there are XML attributes among them */
 };
 
+/* `index` is that of a member in its structure, from 0. */
 static inline bool awl_presence_has(const struct awl_presence *present, unsigned index)
 {
     return (present->bits[index / 64] >> (index % 64)) & 1;

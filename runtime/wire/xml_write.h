@@ -12,6 +12,7 @@ struct awl_xml_writer {
     bool elements_named;
 };
 
+/* Appends to `out`, which must outlive it. */
 void awl_xml_writer_init(struct awl_xml_writer *writer, const struct awl_model *model,
                          struct awl_buf *out);
 
