@@ -164,7 +164,16 @@ TEST(the_environment_holds_options_only)
     awl_options_release(&options);
 }
 
-TEST_MAIN(RUN(both_spellings_of_a_value_are_read),
+TEST(each_option_stands_once_in_the_table)
+{
+    UNUSED_STATE;
+    const struct awl_option *option;
+    for (size_t i = 0; (option = awl_option_at(i)) != NULL; i++)
+        CHECK(awl_option_find(awl_str_of(option->name)) == option);
+}
+
+TEST_MAIN(RUN(each_option_stands_once_in_the_table),
+          RUN(both_spellings_of_a_value_are_read),
           RUN(what_follows_the_script_is_left_to_it), RUN(code_ends_the_options),
           RUN(a_lone_dash_is_no_option), RUN(two_dashes_end_the_options),
           RUN(an_unknown_option_is_answered_with_the_nearest),
