@@ -231,11 +231,12 @@ static enum awl_rc read_words(struct awl_options *options, struct words *words,
                             err);
 }
 
-/* What an answer took is there for the next: by default glibc gives 128 KiB at the end of
- * its heap back to the system, and the next answer faults its pages in again. */
+/* What answers took is there for the next: by default glibc gives 128 KiB at the end of
+ * its heap back to the system, and the next answer faults its pages in again. 50 large
+ * ones at once take and leave some 25 MB. */
 static void keep_memory(void)
 {
-    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
