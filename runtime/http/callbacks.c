@@ -4,6 +4,9 @@
 
 #include "http/transfer.h"
 
+#define BODY_LARGE 4096 /* a first piece that more may follow */
+#define BODY_EXPECTED_MAX (4 << 20)
+
 static void mark(struct awl_transfer *transfer, enum awl_transfer_mark what)
 {
     transfer->marks |= what;
@@ -131,6 +134,17 @@ static size_t refuse_body(struct awl_transfer *transfer, enum awl_rc rc)
     return 0;
 }
 
+/* A body that grows by doubling is copied again and again. Only so much is taken on the
+ * server's word. */
+static void expect_body(struct awl_transfer *transfer)
+{
+    struct awl_buf *body = &transfer->response.body;
+    curl_off_t length = -1;
+    curl_easy_getinfo(transfer->lane->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length > 0 && length <= BODY_EXPECTED_MAX && (size_t)length <= body->max)
+        awl_buf_reserve(body, (size_t)length); /* a failure will be the append's too */
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)
 {
     struct awl_lane *lane = data;
@@ -150,6 +164,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
         }
         mark(transfer, AWL_MARK_READABLE);
         listen_for_excess(transfer, false);
+    } else if (body->len == 0 && len >= BODY_LARGE) {
+        expect_body(transfer);
     }
     enum awl_rc rc = awl_buf_append(body, bytes, len);
     return rc == AWL_OK ? len : refuse_body(transfer, rc);
