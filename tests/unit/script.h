@@ -94,6 +94,33 @@ static inline void script_expect_error(struct script *script, const char *text,
     lua_pop(L, 3);
 }
 
+/* A continuation that has nothing more to do. */
+static inline int script_done_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L;
+    (void)status;
+    (void)ctx;
+    return 0;
+}
+
+static inline int script_sleep(lua_State *L)
+{
+    return awl_task_sleep(L, (int64_t)(luaL_checknumber(L, 1) * 1e6), script_done_k, 0);
+}
+
+static inline int script_spawn(lua_State *L)
+{
+    awl_task_spawn(L, lua_gettop(L) - 1);
+    return 1;
+}
+
+/* Makes sleep(seconds) and spawn(fn, ...) -> task global. */
+static inline void script_register(lua_State *L)
+{
+    lua_register(L, "sleep", script_sleep);
+    lua_register(L, "spawn", script_spawn);
+}
+
 static inline double script_now(const struct script *script)
 {
     return (double)awl_clock_mono_us(&script->runtime.clock) / 1e6;

@@ -4,31 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int done_k(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-static int lua_sleep(lua_State *L)
-{
-    return awl_task_sleep(L, (int64_t)(luaL_checknumber(L, 1) * 1e6), done_k, 0);
-}
-
-static int lua_spawn(lua_State *L)
-{
-    awl_task_spawn(L, lua_gettop(L) - 1);
-    return 1;
-}
-
 /* Waits for what nobody will signal. */
 static int lua_hang(lua_State *L)
 {
     struct awl_task_queue *never = lua_newuserdatauv(L, sizeof *never, 0);
     *never = (struct awl_task_queue){NULL, NULL};
-    return awl_task_wait_in(L, never, "never", done_k, 0);
+    return awl_task_wait_in(L, never, "never", script_done_k, 0);
 }
 
 static int lua_cancel_all(lua_State *L)
@@ -64,8 +45,7 @@ static lua_Integer counted(const struct script *script)
 
 static void on_open(lua_State *L)
 {
-    lua_register(L, "sleep", lua_sleep);
-    lua_register(L, "spawn", lua_spawn);
+    script_register(L);
     lua_register(L, "hang", lua_hang);
     lua_register(L, "cancel_all", lua_cancel_all);
     lua_register(L, "interrupt", lua_interrupt);

@@ -82,25 +82,6 @@ static void *allocate_some(void *arg, void *block, size_t old_size, size_t new_s
     return real_allocate(arg, block, old_size, new_size);
 }
 
-static int done_k(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-static int lua_sleep(lua_State *L)
-{
-    return awl_task_sleep(L, luaL_checkinteger(L, 1), done_k, 0);
-}
-
-static int lua_spawn(lua_State *L)
-{
-    awl_task_spawn(L, lua_gettop(L) - 1);
-    return 1;
-}
-
 static int spawn_main(lua_State *L)
 {
     awl_task_spawn(L, 0);
@@ -116,8 +97,7 @@ TEST(running_out_of_memory_is_an_error)
         struct script script;
         script_open(&script, NULL);
         lua_State *L = script.L;
-        lua_register(L, "sleep", lua_sleep);
-        lua_register(L, "spawn", lua_spawn);
+        script_register(L);
         luaL_loadstring(L,
                         "local function work(n) sleep(n)\n"
                         "local s = coroutine.wrap(function() sleep(1) return 1 end)()\n"

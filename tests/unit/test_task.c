@@ -41,32 +41,12 @@ static int lua_signal(lua_State *L)
     return 0;
 }
 
-static int done_k(lua_State *L, int status, lua_KContext ctx)
-{
-    (void)L;
-    (void)status;
-    (void)ctx;
-    return 0;
-}
-
-static int lua_sleep(lua_State *L)
-{
-    return awl_task_sleep(L, (int64_t)(luaL_checknumber(L, 1) * 1e6), done_k, 0);
-}
-
-static int lua_spawn(lua_State *L)
-{
-    awl_task_spawn(L, lua_gettop(L) - 1);
-    return 1;
-}
-
 static void on_open(lua_State *L)
 {
     lua_register(L, "wait", lua_wait);
     lua_register(L, "wait_held", lua_wait_held);
     lua_register(L, "signal", lua_signal);
-    lua_register(L, "sleep", lua_sleep);
-    lua_register(L, "spawn", lua_spawn);
+    script_register(L);
 }
 
 static void source_init(bool signals)
