@@ -245,6 +245,9 @@ end
 
 local function method(name)
   return function(url, options)
+    if options ~= nil and type(options) ~= "table" then
+      error(("bad argument #2 to '%s' (table expected, got %s)"):format(name:lower(), type(options)), 2)
+    end
     local all = { url = url, method = name }
     for key, value in pairs(options or {}) do all[key] = value end
     all.url, all.method = url, name

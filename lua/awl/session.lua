@@ -57,6 +57,10 @@ local function provider_of(given)
   return function(refused)
     local keys = given
     if type(given) == "function" then keys = given(refused) end
+    if type(keys) ~= "table" then
+      error(errors.new { kind = "config", code = "InvalidCredentials",
+        message = "credentials must be a table, or a function that returns one, got " .. type(keys) }, 0)
+    end
     return {
       access_key_id = keys.access_key_id, secret_access_key = keys.secret_access_key,
       session_token = keys.session_token, account_id = keys.account_id,
@@ -76,7 +80,7 @@ local function slot_of(session, given, provide)
   end
   provide = provide or provider_of(given)
   local slot = core.credentials(refresh(provide))
-  if type(given) == "table" then core.set_credentials(slot, provide()) end
+  if given ~= nil and type(given) ~= "function" then core.set_credentials(slot, provide()) end
   return slot
 end
 
@@ -194,7 +198,9 @@ local function endpoint_url_of(options, session, given, service_id)
   if not url and not options.ignore_configured_endpoint_urls then
     url = configured_endpoint(session, service_id)
   end
-  if url and not url:find "^https?://[^/]" then
+  if url and type(url) ~= "string" then
+    error("endpoint_url must be a string, got " .. type(url), 0)
+  elseif url and not url:find "^https?://[^/]" then
     error(("endpoint URL '%s' must begin with http:// or https:// and a host"):format(masked_url(url)), 0)
   end
   return url

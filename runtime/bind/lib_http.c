@@ -57,7 +57,8 @@ static awl_str check_text(lua_State *L, const char *name, const char *fallback)
     else if (type == LUA_TSTRING)
         text.ptr = lua_tolstring(L, -1, &text.len);
     else
-        luaL_error(L, "%s must be a string, got %s", name, lua_typename(L, type));
+        awl_raisef(L, AWL_EINPUT, "InvalidRequest", "%s must be a string, got %s", name,
+                   lua_typename(L, type));
     lua_pop(L, 1);
     return text;
 }
@@ -66,7 +67,8 @@ static const char *check_line(lua_State *L, const char *name, const char *fallba
 {
     awl_str text = check_text(L, name, fallback);
     if (strlen(text.ptr) != text.len)
-        luaL_error(L, "%s must not contain a zero byte", name);
+        awl_raisef(L, AWL_EINPUT, "InvalidRequest", "%s must not contain a zero byte",
+                   name);
     return text.ptr;
 }
 
@@ -77,7 +79,8 @@ static int check_ms(lua_State *L, const char *name)
     double seconds = luaL_optnumber(L, -1, 0);
     lua_pop(L, 1);
     if (!(seconds >= 0 && seconds <= TIMEOUT_SECONDS_MAX))
-        luaL_error(L, "%s must be a number of seconds", name);
+        awl_raisef(L, AWL_EINPUT, "InvalidRequest", "%s must be a number of seconds",
+                   name);
     int ms = (int)(seconds * 1000);
     return seconds > 0 && ms == 0 ? 1 : ms;
 }
@@ -119,7 +122,8 @@ static void add_header(lua_State *L, struct awl_headers *headers, int name, int 
     if (lua_type(L, name) == LUA_TSTRING && lua_istable(L, value)) {
         for (lua_Integer i = 1; lua_geti(L, value, i) != LUA_TNIL; i++) {
             if (!lua_isstring(L, -1))
-                luaL_error(L, "a list of header values must be one of strings");
+                awl_raisef(L, AWL_EINPUT, "InvalidHeader",
+                           "a list of header values must be one of strings");
             add_header(L, headers, name, lua_gettop(L));
             lua_pop(L, 1);
         }
@@ -127,7 +131,7 @@ static void add_header(lua_State *L, struct awl_headers *headers, int name, int 
         return;
     }
     if (lua_type(L, name) != LUA_TSTRING || !lua_isstring(L, value))
-        luaL_error(L, "headers must be strings by name");
+        awl_raisef(L, AWL_EINPUT, "InvalidHeader", "headers must be strings by name");
     awl_str field = {0};
     awl_str text = {0};
     field.ptr = lua_tolstring(L, name, &field.len);
@@ -142,7 +146,8 @@ static void check_headers(lua_State *L, struct awl_headers *headers)
 {
     int type = lua_getfield(L, REQUEST_OPTIONS, "headers");
     if (type != LUA_TNIL && type != LUA_TTABLE)
-        luaL_error(L, "headers must be a table, got %s", lua_typename(L, type));
+        awl_raisef(L, AWL_EINPUT, "InvalidHeader", "headers must be a table, got %s",
+                   lua_typename(L, type));
     int list = lua_gettop(L);
     lua_pushnil(L);
     while (type == LUA_TTABLE && lua_next(L, list) != 0) {
@@ -160,17 +165,19 @@ static void check_start_line(lua_State *L, const struct awl_transfer_request *re
 {
     for (size_t i = 0; i < request->method.len; i++) {
         if (!awl_char_is_alnum(request->method.ptr[i]) && request->method.ptr[i] != '-')
-            luaL_error(L, "the method must be a word");
+            awl_raisef(L, AWL_EINPUT, "InvalidMethod", "the method must be a word");
     }
     if (request->method.len == 0)
-        luaL_error(L, "the method must be a word");
+        awl_raisef(L, AWL_EINPUT, "InvalidMethod", "the method must be a word");
     for (const char *at = request->url; *at != '\0'; at++) {
         if ((unsigned char)*at <= ' ' || *at == 0x7f)
-            luaL_error(L, "the URL must have no spaces and no control characters");
+            awl_raisef(L, AWL_EINPUT, "InvalidUrl",
+                       "the URL must have no spaces and no control characters");
     }
     if (strncmp(request->url, "http://", 7) != 0 &&
         strncmp(request->url, "https://", 8) != 0)
-        luaL_error(L, "the URL must begin with http:// or https://");
+        awl_raisef(L, AWL_EINPUT, "InvalidUrl",
+                   "the URL must begin with http:// or https://");
 }
 
 static bool is_safe(awl_str method)

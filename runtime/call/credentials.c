@@ -2,6 +2,8 @@
 
 #include <lauxlib.h>
 
+#include "script/error_value.h"
+
 #define TYPE_NAME "awl.Credentials"
 
 static int slot_gc(lua_State *L)
@@ -103,7 +105,8 @@ void awl_credentials_set(lua_State *L, struct awl_credentials_slot *slot, int in
     if (awl_buf_rc(&slot->text) != AWL_OK)
         luaL_error(L, "credentials are too long");
     if (!anonymous && fields[5].len == 0 && (fields[0].len == 0 || fields[1].len == 0))
-        luaL_error(L, "credentials need both an access key id and a secret access key");
+        awl_raisef(L, AWL_ECONFIG, "InvalidCredentials",
+                   "credentials need both an access key id and a secret access key");
 
     slot->keys = (struct awl_credentials){
         .access_key_id = field_text(&slot->text, &fields[0]),

@@ -4,7 +4,10 @@
  * in the task. When the same value passes again, on its way out of a coroutine or of
  * an awaited task, the new traceback goes before what is known already. */
 #include <lauxlib.h>
+#include <stdlib.h>
 
+#include "base/log.h"
+#include "base/str.h"
 #include "script/error_value.h"
 #include "script/task_state.h"
 
@@ -78,6 +81,88 @@ static void set_field(lua_State *L, int error, int trace)
     lua_pop(L, 1);
 }
 
+static awl_str next_line(awl_str *text)
+{
+    size_t end = awl_str_find(*text, '\n', 0);
+    size_t len = end == SIZE_MAX ? text->len : end + 1;
+    awl_str line = awl_str_slice(*text, 0, len);
+    *text = awl_str_slice(*text, len, text->len);
+    return line;
+}
+
+/* "\t...\t(skipping 7 levels)": 7; 0: another line. */
+static int levels_skipped(awl_str line)
+{
+    awl_str before = STR("\t...\t(skipping ");
+    return awl_str_starts(line, before) ? (int)strtol(line.ptr + before.len, NULL, 10)
+                                        : 0;
+}
+
+enum origin { ORIGIN_SCRIPT, ORIGIN_C, ORIGIN_OWN };
+
+static enum origin origin_of(lua_State *L, int level)
+{
+    lua_Debug at;
+    if (!lua_getstack(L, level, &at))
+        return ORIGIN_SCRIPT;
+    lua_getinfo(L, "S", &at);
+    return *at.what == 'C'         ? ORIGIN_C
+           : awl_where_is_own(&at) ? ORIGIN_OWN
+                                   : ORIGIN_SCRIPT;
+}
+
+/* Replaces the traceback on top, from level 1 of this stack, by one without the lines of
+ * awl's own modules and of what C they called. */
+static void trace_shorten(lua_State *L)
+{
+    awl_str text, held = {0}; /* lines of C: as what comes next */
+    enum origin origin = ORIGIN_SCRIPT;
+    luaL_Buffer out;
+    text.ptr = lua_tolstring(L, -1, &text.len);
+    luaL_buffinit(L, &out);
+    for (int level = 0; text.len > 0;) {
+        awl_str line = next_line(&text);
+        int skipped = levels_skipped(line);
+        if (skipped > 0) {
+            origin = ORIGIN_SCRIPT;
+            level += skipped;
+        } else if (!awl_str_starts(line, STR("\t(...tail"))) {
+            origin = level > 0 ? origin_of(L, level) : ORIGIN_SCRIPT; /* 0: the title */
+            level++;
+        }
+        if (origin == ORIGIN_OWN) {
+            held.len = 0;
+            continue;
+        }
+        if (held.len == 0)
+            held.ptr = line.ptr;
+        held.len += line.len;
+        if (origin == ORIGIN_C)
+            continue;
+        luaL_addlstring(&out, held.ptr, held.len);
+        held.len = 0;
+    }
+    luaL_addlstring(&out, held.ptr, held.len);
+    luaL_pushresult(&out);
+    lua_remove(L, -2);
+}
+
+/* An error that names a line of awl's own as its place is to be found there. */
+static bool is_own_error(lua_State *L, int error)
+{
+    lua_Debug at;
+    if (lua_type(L, error) != LUA_TSTRING)
+        return false;
+    for (int level = 1; lua_getstack(L, level, &at); level++) {
+        lua_getinfo(L, "S", &at);
+        if (*at.what != 'C')
+            return awl_where_is_own(&at) &&
+                   awl_str_starts(awl_str_of(lua_tostring(L, error)),
+                                  awl_str_of(at.short_src));
+    }
+    return false;
+}
+
 /* The message handler: value -> the same value. */
 int awl_trace_on_error(lua_State *L)
 {
@@ -88,6 +173,8 @@ int awl_trace_on_error(lua_State *L)
     awl_task_push(L, task);
     bool known = entry_push(L, 2, 1);
     luaL_traceback(L, L, NULL, 1);
+    if (!is_own_error(L, 1) && !awl_log_enabled(AWL_LOG_DEBUG))
+        trace_shorten(L);
     if (known)
         trace_join(L);
     set_field(L, 1, 3);

@@ -5,10 +5,11 @@
 
 #include "script/task_state.h"
 
-/* Chunks of awl's own Lua modules are named after their files under lua/. */
-static bool is_our_own(const lua_Debug *at)
+/* Chunks of awl's own Lua modules are named after their files under lua/; those of files
+ * begin with "@". */
+bool awl_where_is_own(const lua_Debug *at)
 {
-    return strncmp(at->source + 1, "awl/", 4) == 0;
+    return strncmp(at->source, "=awl/", 5) == 0;
 }
 
 /* The innermost line of Lua on the stack `L`, a script's before one of ours. */
@@ -18,11 +19,11 @@ static bool line_of(lua_State *L, lua_Debug *at)
     bool found = false;
     for (int level = 0; lua_getstack(L, level, &frame); level++) {
         lua_getinfo(L, "Sl", &frame);
-        if (frame.currentline <= 0 || (found && is_our_own(&frame)))
+        if (frame.currentline <= 0 || (found && awl_where_is_own(&frame)))
             continue;
         *at = frame;
         found = true;
-        if (!is_our_own(&frame))
+        if (!awl_where_is_own(&frame))
             return true;
     }
     return found;
@@ -36,7 +37,7 @@ void awl_where_waiting(const struct awl_task *task, lua_Debug *at)
     if (awl_task_has_ended(task))
         return;
     bool found = task->at != NULL && line_of(task->at, at);
-    if ((!found || is_our_own(at)) && task->at != task->co)
+    if ((!found || awl_where_is_own(at)) && task->at != task->co)
         line_of(task->co, at);
 }
 
@@ -97,19 +98,34 @@ static bool barrier_push(lua_State *L)
     return false;
 }
 
+/* luaL_error, but a line of the script's comes before one of ours. */
+static int raise_at_line(lua_State *L, const char *format, const char *name)
+{
+    lua_Debug at;
+    if (line_of(L, &at))
+        lua_pushfstring(L, "%s:%d: ", at.short_src, at.currentline);
+    else
+        lua_pushliteral(L, "");
+    lua_pushfstring(L, format, name);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
 int awl_where_unyieldable(lua_State *L)
 {
     const struct awl_scheduler *scheduler = awl_runtime(L)->scheduler;
+    const char *words = "cannot wait here: Lua cannot suspend the C code that is between "
+                        "this function and the task";
     if (scheduler == NULL || scheduler->current == NULL)
         return luaL_error(L, "this function can only be called in a task");
     luaL_checkstack(L, LUA_MINSTACK, NULL);
     if (barrier_push(L))
-        return luaL_error(L, "cannot wait inside '%s': Lua cannot suspend what it calls",
-                          lua_tostring(L, -1));
+        return raise_at_line(L,
+                             "cannot wait inside '%s': Lua cannot suspend what it calls",
+                             lua_tostring(L, -1));
     if (L != scheduler->running && lua_isyieldable(L))
-        return luaL_error(L, "cannot wait in a coroutine that a C library resumed");
-    return luaL_error(L, "cannot wait here: Lua cannot suspend the C code that is "
-                         "between this function and the task");
+        words = "cannot wait in a coroutine that a C library resumed";
+    return raise_at_line(L, "%s", words);
 }
 
 /* --- all tasks, by the line where they wait --- */

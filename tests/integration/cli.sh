@@ -164,6 +164,30 @@ the_script_chooses_its_exit_code() {
     expect_no_err
 }
 
+a_traceback_has_the_lines_of_scripts() {
+    mkdir -p in/awl
+    script in/awl/s.lua <<'LUA'
+local awl = require "awl"
+local function deep(n) if n > 0 then deep(n - 1) else awl.http.get "http://127.0.0.1:1" end return n end
+table.sort({ 1, 2 }, function() deep(35) end)
+LUA
+    (cd in && "$AWL" awl/s.lua >../out.txt 2>../err.txt </dev/null)
+    status=$? out=$(cat out.txt) err=$(cat err.txt)
+    expect_status 2
+    expect_err "awl: awl/s.lua:2: cannot wait inside 'table.sort'"
+    expect_err $'stack traceback:\n\tawl/s.lua:2: in '
+    expect_err $'\n\t...\t(skipping '
+    expect_err $'\n\t[C]: in function \'table.sort\'\n\tawl/s.lua:3: in main chunk'
+    [[ $err != *awl/http.lua* ]] || fail "awl's own lines are there"
+    run "$AWL" -e 'return awl.client()'
+    expect_err $'the service must be a string, got nil\nstack traceback:\n\t[C]: in ?'
+    run "$AWL" -e 'awl.session { credentials = 5 }'
+    expect_err $'InvalidCredentials: credentials must be a table'
+    expect_err $'stack traceback:\n\t(command line):1: in main chunk'
+    run "$AWL" --debug -e 'awl.session { credentials = 5 }'
+    expect_err $'\n\tawl/session.lua:'
+}
+
 the_end_waits_for_no_thread() {
     mkfifo nobody_writes
     run timeout 20 "$AWL" -e 'awl.spawn(awl.fs.open, "nobody_writes") awl.sleep(0.01)
