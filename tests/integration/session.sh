@@ -107,7 +107,7 @@ says AKIDENV AWS_PROFILE=dev AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s :
 says AKIDDEV AWS_ACCESS_KEY_ID=AKIDENV AWS_SECRET_ACCESS_KEY=s -- --profile dev : s3 key
 says unsigned -- --no-sign-request : s3 key
 says 'error: config: *AWS_SECRET_ACCESS_KEY is not*' AWS_ACCESS_KEY_ID=A : s3 key
-says "error: config: *no credentials found*profile 'keyless'*" AWS_PROFILE=keyless : s3 key
+says "error: config: *no credentials found*profile 'keyless'*'awl doctor'*" AWS_PROFILE=keyless : s3 key
 says "error: config: *profile 'half' has aws_access_key_id but no aws_secret_access_key*" \
     AWS_PROFILE=half : s3 key
 says 'error: config: *no region is set for s3: give --region*' AWS_CONFIG_FILE=/nowhere : s3 url

@@ -132,7 +132,8 @@ function chain.fail(context, attempts)
   ways[#ways + 1] = "a profile with keys in ~/.aws/credentials"
   error(errors.new {
     kind = "config", code = "NoCredentials", providers = attempts,
-    message = ("no credentials found: %s; set %s, or try --local, which needs none")
+    message = ("no credentials found: %s; set %s, or try --local, which needs none; " ..
+        "'awl doctor' checks what calls depend on")
       :format(table.concat(tried, "; "), table.concat(ways, ", or ")),
   }, 0)
 end
