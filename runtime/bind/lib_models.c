@@ -15,11 +15,13 @@
 #include "model/home.h"
 #include "model/source.h"
 #include "script/error_value.h"
+#include "script/scheduler.h"
 
 /* ---- memory ---- */
 
 /* What a function has in hand; collected, whatever is raised. */
 struct work {
+    lua_State *L;
     struct awl_buf source, pack, docs, path;
     struct awl_docs_writer *writer;
     struct awl_names names; /* in a build: why services were left out */
@@ -43,7 +45,7 @@ static int work_gc(lua_State *L)
 static struct work *work_push(lua_State *L)
 {
     struct work *work = lua_newuserdatauv(L, sizeof(*work), 0);
-    *work = (struct work){.writer = NULL};
+    *work = (struct work){.L = L};
     awl_buf_init(&work->source, AWL_SOURCE_MAX);
     awl_buf_init(&work->pack, AWL_PACK_MAX);
     awl_buf_init(&work->docs, AWL_PACK_MAX);
@@ -144,12 +146,20 @@ static void on_skipped(void *data, const char *reason)
     (void)awl_names_add(&work->names, reason);
 }
 
+static bool on_service(void *data)
+{
+    const struct work *work = data;
+    return awl_scheduler_interrupted(work->L);
+}
+
 /* Makes the pack, and the docs pack if there is a writer, from the directory. */
 static enum awl_rc work_compile(struct work *work, const char *dir, bool all_versions,
                                 struct awl_error *err)
 {
     const struct awl_source_options options = {.all_versions = all_versions,
-                                               .docs = work->writer};
+                                               .docs = work->writer,
+                                               .stop = on_service,
+                                               .data = work};
     enum awl_rc rc = awl_source_read(dir, &options, &work->source, err);
     if (rc == AWL_OK)
         rc = awl_compile_source(awl_buf_str(&work->source), on_skipped, work, &work->pack,
@@ -169,6 +179,8 @@ static enum awl_rc work_compile(struct work *work, const char *dir, bool all_ver
     else if (work->writer != NULL)
         rc = awl_docs_write(work->writer, awl_pack_data_version(pack), &work->docs, err);
     awl_pack_free(pack);
+    if (rc == AWL_OK && awl_scheduler_interrupted(work->L))
+        rc = awl_error_set(err, AWL_ECANCELED, "interrupted");
     return rc;
 }
 

@@ -186,6 +186,11 @@ enum awl_rc awl_source_find(const char *dir, struct awl_buf *data_dir,
                          dir);
 }
 
+static bool is_stopped(const struct reader *r)
+{
+    return r->options->stop != NULL && r->options->stop(r->options->data);
+}
+
 enum awl_rc awl_source_read(const char *dir, const struct awl_source_options *options,
                             struct awl_buf *out, struct awl_error *err)
 {
@@ -206,7 +211,8 @@ enum awl_rc awl_source_read(const char *dir, const struct awl_source_options *op
     if (rc == AWL_OK)
         rc = awl_data_folders(r.data_dir, &services, r.err);
     for (size_t i = 0; rc == AWL_OK && i < services.count; i++)
-        rc = service_read(&r, services.names[i]);
+        rc = is_stopped(&r) ? awl_error_set(r.err, AWL_ECANCELED, "interrupted")
+                            : service_read(&r, services.names[i]);
 
     awl_arena_release(&r.arena);
     awl_buf_release(&data_dir);

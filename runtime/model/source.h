@@ -19,6 +19,8 @@
 struct awl_source_options {
     bool all_versions; /* every API version of a service, not the newest alone */
     struct awl_docs_writer *docs; /* takes the newest ones' texts, or NULL */
+    bool (*stop)(void *data);     /* asked before each service; true: AWL_ECANCELED */
+    void *data;
 };
 
 /* Appends the source form of a botocore data directory, which awl_source_find looks

@@ -366,10 +366,15 @@ static void on_interrupt(lua_State *L, lua_Debug *at)
     lua_error(L);
 }
 
+bool awl_scheduler_interrupted(lua_State *L)
+{
+    return lua_gethook(L) == on_interrupt;
+}
+
 /* Setting a hook is all that Lua allows from a signal handler. */
 void awl_scheduler_uninterrupt(lua_State *L)
 {
-    if (lua_gethook(L) == on_interrupt)
+    if (awl_scheduler_interrupted(L))
         lua_sethook(L, NULL, 0, 0);
 }
 

@@ -64,6 +64,10 @@ void awl_scheduler_cancel_all(struct awl_scheduler *scheduler);
  * Canceled at its next instruction. For a signal handler, after cancel_all. */
 void awl_scheduler_interrupt(struct awl_scheduler *scheduler);
 
+/* That has happened, in the running coroutine: for C that works for long. It then frees
+ * what it holds and returns or raises anything at all. */
+bool awl_scheduler_interrupted(lua_State *L);
+
 /* Cancels every task; awl_scheduler_run_main then reports the code. */
 void awl_scheduler_request_exit(struct awl_scheduler *scheduler, int code);
 

@@ -70,6 +70,25 @@ check "opening any service is quick" "$AWL" "$here/models.lua" "${AWL_SANITIZE:+
 check "an updated pack is used from then on" says "$own/models.pack" -e "$origin"
 check "it can be read by all" test "$(stat -c %a "$own/models.pack")" = 644
 check "nothing else is left" test "$(ls "$own" | tr '\n' ' ')" = "docs.pack models.pack "
+
+# The signal comes while partitions.json is being read.
+mkdir "$work/slow"
+ln -s "$data/sts" "$data/sqs" "$work/slow"
+mkfifo "$work/slow/partitions.json"
+cp "$own/models.pack" "$work/before.pack"
+for command in update "build -o $own/models.pack"; do
+    # shellcheck disable=SC2086 # words
+    env --default-signal=INT "$AWL" models $command "$work/slow" 2>/dev/null &
+    exec 9>"$work/slow/partitions.json"
+    kill -INT $!
+    cat "$data/partitions.json" >&9
+    exec 9>&-
+    wait $!
+    status=$?
+    check "an interrupt ends $command" test $status -eq 130
+    check "and the pack stays as it was" cmp "$work/before.pack" "$own/models.pack"
+    check "with nothing beside it" test "$(ls "$own" | tr '\n' ' ')" = "docs.pack models.pack "
+done
 check "opening any service is as quick" "$AWL" "$here/models.lua" "${AWL_SANITIZE:+100}5"
 "$AWL" models list --output json >"$work/list.json"
 check "its services and API versions are botocore's" \
