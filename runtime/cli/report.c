@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <lauxlib.h>
 
@@ -113,6 +115,15 @@ int awl_report_run(lua_State *L, const struct awl_run *run, bool command)
     return code != AWL_EXIT_OK ? code : failure;
 }
 
+/* Of an earlier write that Lua's print did not tell of. */
+static int lost_reason(void)
+{
+    struct statvfs disk;
+    bool full =
+        fstatvfs(STDOUT_FILENO, &disk) == 0 && disk.f_blocks > 0 && disk.f_bavail == 0;
+    return full ? ENOSPC : 0;
+}
+
 bool awl_report_output(void)
 {
     if (awl_signals_received() == SIGPIPE)
@@ -123,8 +134,9 @@ bool awl_report_output(void)
 
     if (!earlier && !failed)
         return true;
-    if (failed && errno != 0)
-        awl_report("cannot write to standard output: %s", strerror(errno));
+    int reason = failed && errno != 0 ? errno : lost_reason();
+    if (reason != 0)
+        awl_report("cannot write to standard output: %s", strerror(reason));
     else
         awl_report("not everything could be written to standard output");
     return false;
