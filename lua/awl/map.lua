@@ -93,11 +93,9 @@ end
 --- left.
 local function work(state, index, item)
   local run, fn, meter = state.run, state.fn, state.meter
-  local base = {}
   if not index then index, item = next_item(state) end
   while index do
-    base.item = item_key(item, index)
-    task.set_context(base)
+    task.set_item(item_key(item, index))
     local ok, result = xpcall(fn, errors.on_error, item, index)
     if ok then
       run.succeeded = run.succeeded + 1

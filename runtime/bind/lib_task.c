@@ -95,20 +95,6 @@ static int task_context(lua_State *L)
     return 1;
 }
 
-/* Pushes a table with what the one at `first` has, and then the one at `second`. */
-static void push_merged(lua_State *L, int first, int second)
-{
-    lua_newtable(L);
-    const int sources[] = {first, second};
-    for (size_t i = 0; i < 2; i++) {
-        for (lua_pushnil(L); lua_next(L, sources[i]);) {
-            lua_pushvalue(L, -2);
-            lua_insert(L, -2);
-            lua_rawset(L, -4);
-        }
-    }
-}
-
 /* with_context(fields, fn, ...) -> what fn returns */
 static int task_with_context(lua_State *L)
 {
@@ -117,20 +103,19 @@ static int task_with_context(lua_State *L)
     int top = lua_gettop(L);
     luaL_checkstack(L, 6, NULL);
     awl_task_push_context(L);
-    push_merged(L, top + 1, 1);
+    awl_task_push_merged(L, top + 1, 1);
     lua_remove(L, top + 1);
     awl_scope_push(L, AWL_SCOPE_CONTEXT, AWL_SCOPE_FOREVER);
     return call_scoped(L);
 }
 
-/* set_context(fields): the running task's context is the old one and these. */
-static int task_set_context(lua_State *L)
+/* set_item(item): the running task's context has this item from now on. Not inside of
+ * with_context. */
+static int task_set_item(lua_State *L)
 {
-    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkany(L, 1);
     lua_settop(L, 1);
-    awl_task_push_context(L);
-    push_merged(L, 2, 1);
-    awl_task_set_context(L);
+    awl_task_set_item(L);
     return 0;
 }
 
@@ -167,7 +152,7 @@ int luaopen_awl_core_task(lua_State *L)
         {"channel", awl_channel_new},
         {"context", task_context},
         {"with_context", task_with_context},
-        {"set_context", task_set_context},
+        {"set_item", task_set_item},
         {"now", task_now},
         {"is_task", task_is_task},
         {"is_terminal", task_is_terminal},

@@ -310,7 +310,8 @@ static struct awl_scope *context_scope(const struct awl_task *task)
 
 static bool has_context(const struct awl_task *task)
 {
-    return task != NULL && (task->has_context || context_scope(task) != NULL);
+    return task != NULL &&
+           (task->has_context || task->has_item || context_scope(task) != NULL);
 }
 
 static int function_k(lua_State *L, int status, lua_KContext ctx)
@@ -366,9 +367,40 @@ struct awl_task *awl_task_spawn(lua_State *L, int nargs)
 
 /* --- the context --- */
 
+void awl_task_push_merged(lua_State *L, int first, int second)
+{
+    const int sources[] = {first, second};
+    lua_newtable(L);
+    for (size_t i = 0; i < 2; i++) {
+        for (lua_pushnil(L); lua_next(L, sources[i]);) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, -4);
+        }
+    }
+}
+
+/* The task is on top. What it had before may be another task's context as well. */
+static void add_item(lua_State *L, struct awl_task *task)
+{
+    int self = lua_gettop(L);
+    lua_getiuservalue(L, self, TASK_CONTEXT);
+    lua_createtable(L, 0, 1);
+    lua_getiuservalue(L, self, TASK_ITEM);
+    lua_setfield(L, -2, "item");
+    if (task->has_context) {
+        awl_task_push_merged(L, self + 1, self + 2);
+        lua_replace(L, self + 2);
+    }
+    lua_setiuservalue(L, self, TASK_CONTEXT);
+    lua_settop(L, self);
+    task->has_context = true;
+    task->has_item = false;
+}
+
 void awl_task_push_context(lua_State *L)
 {
-    const struct awl_task *task = awl_runtime(L)->scheduler->current;
+    struct awl_task *task = awl_runtime(L)->scheduler->current;
     if (!has_context(task)) {
         awl_task_push_no_context(L);
         return;
@@ -379,21 +411,19 @@ void awl_task_push_context(lua_State *L)
         return;
     }
     awl_task_push(L, task);
+    if (task->has_item)
+        add_item(L, task);
     lua_getiuservalue(L, -1, TASK_CONTEXT);
     lua_remove(L, -2);
 }
 
-void awl_task_set_context(lua_State *L)
+/* Few items are ever asked for: the context gets it when somebody wants to see. */
+void awl_task_set_item(lua_State *L)
 {
     struct awl_task *task = awl_task_check(L);
-    const struct awl_scope *scope = context_scope(task);
-    if (scope != NULL) {
-        lua_rawseti(L, LUA_REGISTRYINDEX, scope->context_ref);
-        return;
-    }
     awl_task_push(L, task);
     lua_insert(L, -2);
-    lua_setiuservalue(L, -2, TASK_CONTEXT);
+    lua_setiuservalue(L, -2, TASK_ITEM);
     lua_pop(L, 1);
-    task->has_context = true;
+    task->has_item = true;
 }

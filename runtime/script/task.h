@@ -77,8 +77,11 @@ void awl_task_push_name(lua_State *L, const struct awl_task *task);
  * account, region, log fields, as a script set them; shared, not to be changed. */
 void awl_task_push_context(lua_State *L);
 
-/* Pops a table, which becomes the running task's context. */
-void awl_task_set_context(lua_State *L);
+/* Pops a value, which is `item` in the running task's context from now on. */
+void awl_task_set_item(lua_State *L);
+
+/* Pushes a new table with what the one at `first` has, and then the one at `second`. */
+void awl_task_push_merged(lua_State *L, int first, int second);
 
 /* A message handler for lua_pcallk and xpcall: returns the error as it is, and keeps
  * its traceback (in err.traceback too, if it is an error table). */

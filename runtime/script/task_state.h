@@ -16,6 +16,7 @@
 enum {
     TASK_COROUTINE = 1,
     TASK_CONTEXT,
+    TASK_ITEM,
     TASK_TRACE, /* nil or { error, traceback }: the last error that passed */
     TASK_USER_VALUES = TASK_TRACE,
 };
@@ -64,6 +65,7 @@ struct awl_task {
     uint8_t status;
     int outcome;
     bool has_context; /* the user value is set */
+    bool has_item;    /* likewise; the context does not have it yet */
     bool canceled;    /* its own scope */
     bool interrupted; /* the wait ended by a cancel */
     bool held;        /* the wait is not ended by a cancel */

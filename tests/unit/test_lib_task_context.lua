@@ -14,7 +14,7 @@ case("a context is inherited and bounded", function()
       eq(task.context().item, 7)
       local t = task.spawn(function()
         eq(task.context().item, 7)
-        task.set_context { item = 8 }
+        task.set_item(8)
         eq(task.context().item, 8)
         eq(task.context().region, "eu-west-1")
       end)
