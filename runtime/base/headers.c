@@ -57,17 +57,6 @@ static bool name_may_be_sent(awl_str name)
     return name.len > 0;
 }
 
-/* What others send need not be a token. */
-static bool name_may_be_read(awl_str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.ptr[i];
-        if (c <= ' ' || c == ':' || c == 0x7f)
-            return false;
-    }
-    return name.len > 0;
-}
-
 static bool value_may_be_sent(awl_str value)
 {
     return value.len == 0 || (memchr(value.ptr, '\r', value.len) == NULL &&
@@ -132,21 +121,31 @@ enum awl_rc awl_headers_add(struct awl_headers *headers, awl_str name, awl_str v
     return AWL_OK;
 }
 
+/* Writes the name in lower case as far as the colon; its length, 0 if it may not be
+ * read. What others send need not be a token. */
+static size_t name_read(char *out, awl_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c == ':')
+            return i;
+        if (c <= ' ' || c == 0x7f)
+            return 0;
+        out[i] = awl_char_lower((char)c);
+    }
+    return 0;
+}
+
 enum awl_rc awl_headers_add_line(struct awl_headers *headers, awl_str text)
 {
     char *line;
-    size_t colon = awl_str_find(text, ':', 0);
-    if (colon == SIZE_MAX)
-        return AWL_EINPUT;
-    awl_str name = awl_str_make(text.ptr, colon);
-    awl_str value = awl_str_trim(awl_str_slice(text, colon + 1, text.len));
-    if (!name_may_be_read(name) || !value_may_be_sent(value))
-        return AWL_EINPUT;
-    enum awl_rc rc = field_reserve(headers, name, value, &line);
+    enum awl_rc rc = field_reserve(headers, text, STR(""), &line);
     if (rc != AWL_OK)
         return rc;
-    for (size_t i = 0; i < name.len; i++)
-        line[i] = awl_char_lower(name.ptr[i]);
+    awl_str name = {line, name_read(line, text)};
+    awl_str value = awl_str_trim(awl_str_slice(text, name.len + 1, text.len));
+    if (name.len == 0 || !value_may_be_sent(value))
+        return AWL_EINPUT;
     field_end(headers, line, name, value);
     return AWL_OK;
 }

@@ -25,36 +25,49 @@ static void set_integer(lua_State *L, const char *key, lua_Integer value)
 }
 
 /* Values of one name joined by commas. */
-static void push_joined(lua_State *L, const struct awl_headers *headers, size_t first)
+static void push_joined(lua_State *L, const struct awl_headers *headers, awl_str name)
 {
-    awl_str name = awl_headers_name(headers, first);
-    awl_str value = awl_headers_value(headers, first);
     luaL_Buffer text;
+    bool first = true;
 
     luaL_buffinit(L, &text);
-    luaL_addlstring(&text, value.ptr, value.len);
-    for (size_t i = first + 1; (i = awl_headers_find(headers, name, i)) != SIZE_MAX;
-         i++) {
-        value = awl_headers_value(headers, i);
-        luaL_addstring(&text, ", ");
+    for (size_t i = 0; (i = awl_headers_find(headers, name, i)) != SIZE_MAX; i++) {
+        awl_str value = awl_headers_value(headers, i);
+        if (!first)
+            luaL_addstring(&text, ", ");
         luaL_addlstring(&text, value.ptr, value.len);
+        first = false;
     }
     luaL_pushresult(&text);
 }
 
+/* Of two equal names always the same one of 64 bits. */
+static uint64_t name_bit(awl_str name)
+{
+    unsigned first = (unsigned char)awl_char_lower(name.ptr[0]);
+    unsigned last = (unsigned char)awl_char_lower(name.ptr[name.len - 1]);
+    return UINT64_C(1) << ((name.len * 5 + first * 3 + last) % 64);
+}
+
 static void push_headers(lua_State *L, const struct awl_headers *headers)
 {
+    uint64_t seen =
+        0; /* to look for earlier ones of a name only where there may be some */
+
     lua_createtable(L, 0, (int)headers->count);
     for (size_t i = 0; i < headers->count; i++) {
         awl_str name = awl_headers_name(headers, i);
         awl_str value = awl_headers_value(headers, i);
-        if (awl_headers_find(headers, name, 0) < i)
-            continue; /* it is there, with all its values */
+        uint64_t bit = name_bit(name);
+        size_t first = (seen & bit) != 0 ? awl_headers_find(headers, name, 0) : i;
+        if (first < i)
+            name = awl_headers_name(headers, first);
         lua_pushlstring(L, name.ptr, name.len);
-        if (awl_headers_find(headers, name, i + 1) != SIZE_MAX)
-            push_joined(L, headers, i);
+        if (first < i)
+            push_joined(L, headers, name);
         else
             lua_pushlstring(L, value.ptr, value.len);
+        seen |= bit;
         lua_rawset(L, -3);
     }
 }
