@@ -37,6 +37,22 @@ static bool needs_no_resolver(awl_str origin)
     return strspn(name, "0123456789.:") >= len || *name == '[';
 }
 
+static CURLU *parse_origin(const char *origin)
+{
+    CURLU *url = curl_url();
+    if (url != NULL && curl_url_set(url, CURLUPART_URL, origin, 0) == CURLUE_OK)
+        return url;
+    curl_url_cleanup(url);
+    return NULL;
+}
+
+static void host_free(struct awl_host *host)
+{
+    curl_slist_free_all(host->address);
+    curl_url_cleanup(host->url);
+    free(host);
+}
+
 static void hosts_drop_unused(struct awl_http *http)
 {
     for (size_t i = 0; i < AWL_HOST_BUCKETS; i++) {
@@ -50,8 +66,7 @@ static void hosts_drop_unused(struct awl_http *http)
             }
             *at = host->next_in_bucket;
             http->host_count--;
-            curl_slist_free_all(host->address);
-            free(host);
+            host_free(host);
         }
     }
 }
@@ -74,6 +89,7 @@ static struct awl_host *host_get(struct awl_http *http, awl_str origin)
     memcpy(host->key, origin.ptr, origin.len);
     host->len = origin.len;
     host->hash = hash;
+    host->url = parse_origin(host->key);
     host->resolved = needs_no_resolver(origin);
     host->growth.allowed = 1;
     host->growth.tls = awl_str_starts_nocase(origin, STR("https:"));

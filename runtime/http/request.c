@@ -134,6 +134,38 @@ static CURLcode apply_method(CURL *easy, const struct awl_transfer_request *requ
     return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, is_default ? NULL : name);
 }
 
+/* libcurl sends a target as it stands, so that one with other bytes would be more than
+ * a target. */
+static bool is_target(const char *text)
+{
+    if (*text != '/')
+        return false;
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c <= ' ' || c >= 0x7f || c == '#')
+            return false;
+    }
+    return true;
+}
+
+/* What is the same for all requests to a host is not parsed for each. A proxy that does
+ * not tunnel is given the whole URL. */
+static CURLcode apply_url(CURL *easy, const struct awl_transfer *transfer)
+{
+    const struct awl_host *host = transfer->host;
+    const char *url = transfer->request.url;
+    const char *target = url + host->len;
+
+    if (host->url == NULL || !is_target(target) ||
+        (!host->growth.tls && *awl_transfer_route(transfer)->proxy[false] != '\0')) {
+        curl_easy_setopt(easy, CURLOPT_CURLU, NULL);
+        curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, NULL);
+        return curl_easy_setopt(easy, CURLOPT_URL, url);
+    }
+    curl_easy_setopt(easy, CURLOPT_CURLU, host->url);
+    return curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
+}
+
 /* Setting a handle up anew makes libcurl copy and compare text: only where it differs. */
 static CURLcode apply_route(struct awl_lane *lane, const struct awl_transfer *transfer)
 {
@@ -183,7 +215,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
         return awl_error_set(err, rc, "the request's header fields cannot be sent");
 
     int connect_ms = request->connect_timeout_ms;
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    CURLcode code = apply_url(easy, transfer);
     if (code == CURLE_OK)
         code = apply_method(easy, request);
     if (code == CURLE_OK)

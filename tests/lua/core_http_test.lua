@@ -15,6 +15,20 @@ describe("a plain request", function()
     assert.matches("^awl/", seen.headers["user-agent"])
   end)
 
+  it("sends of a URL what a server may see, and no line of its own making", function(t)
+    local fake = t:fake_service { { status = 200 }, { status = 200 }, { status = 200 } }
+    for _, target in ipairs { "/a/../%41?b=%2F#part", "?only=query", "" } do
+      http.request { url = fake.url .. target, direct = true }
+    end
+    local seen = {}
+    for i, request in ipairs(fake.seen) do seen[i] = request.path .. "?" .. (request.query or "") end
+    assert.are.same({ "/a/../%41?b=%2F", "/?only=query", "/?" }, seen)
+    for _, target in ipairs { "/a b", "/a\r\nX-Mine: yes", "/\1", "/a HTTP/1.1\r\n\r\nGET /b" } do
+      assert.is_false(pcall(http.request, { url = fake.url .. target, direct = true }))
+    end
+    assert.are.equal(3, fake.requests)
+  end)
+
   it("does not follow redirects", function(t)
     local fake = t:fake_service { { status = 302, headers = { Location = "/elsewhere" } } }
     assert.are.equal(302, http.request { url = fake.url }.status)
