@@ -96,8 +96,12 @@ static enum awl_rc push_integer(struct awl_reader *reader, const struct awl_path
 {
     int64_t integer;
     double real;
+    if (short_integer(text, &integer)) {
+        lua_pushinteger(reader->L, integer);
+        return AWL_OK;
+    }
     text = awl_str_trim(text);
-    if (short_integer(text, &integer) || awl_str_to_int64(text, &integer) ||
+    if (awl_str_to_int64(text, &integer) ||
         (text.len > 1 && text.ptr[0] == '+' &&
          awl_str_to_int64(awl_str_slice(text, 1, text.len), &integer)))
         lua_pushinteger(reader->L, integer);

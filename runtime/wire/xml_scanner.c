@@ -256,9 +256,25 @@ static bool open_element(struct awl_xml *xml)
     return pass_attributes(xml);
 }
 
+/* At "</": passes an end tag that is the current element's and has no white space. */
+static inline bool close_plainly(struct awl_xml *xml)
+{
+    if (xml->depth == 0)
+        return false;
+    awl_str name = xml->open[xml->depth - 1];
+    if (left(xml) < name.len + 3 || xml->pos[2 + name.len] != '>' ||
+        !awl_same_bytes(xml->pos + 2, name.ptr, name.len))
+        return false;
+    xml->pos += name.len + 3;
+    xml->depth--;
+    return true;
+}
+
 /* At "</": the end tag must be the current element's. */
 static bool close_element(struct awl_xml *xml)
 {
+    if (close_plainly(xml))
+        return true;
     if (xml->depth == 0)
         return fail(xml, "end tag without start");
     awl_str name = xml->open[xml->depth - 1];
@@ -282,8 +298,6 @@ static bool pass_text(struct awl_xml *xml)
             return fail(xml, "text outside the root element");
         return true;
     }
-    if (left(xml) > 0 && *xml->pos == '<')
-        return true;
     const char *next = memchr(xml->pos, '<', left(xml));
     if (next == NULL)
         return fail(xml, "element without end");
@@ -329,7 +343,7 @@ bool awl_xml_child_expected(struct awl_xml *xml, awl_str expected)
     if (xml->reason != NULL || leave_empty(xml))
         return false;
     for (;;) {
-        if (!pass_text(xml))
+        if ((left(xml) == 0 || *xml->pos != '<') && !pass_text(xml))
             return false;
         if (left(xml) < 2)
             return left(xml) == 0 && xml->depth == 0 ? false
@@ -379,7 +393,7 @@ static bool text_slowly(struct awl_xml *xml, const char *begin, awl_str *raw)
 }
 
 /* The first byte of TEXT_STOP's, or the end. */
-static const char *text_stop(const char *pos, const char *end)
+static inline const char *text_stop(const char *pos, const char *end)
 {
 #ifdef __SSE2__
     const __m128i less = _mm_set1_epi8('<'), reference = _mm_set1_epi8('&');
@@ -417,7 +431,7 @@ bool awl_xml_text(struct awl_xml *xml, awl_str *raw, bool *plain)
     xml->pos = pos;
     if (left(xml) >= 2 && pos[0] == '<' && pos[1] == '/') {
         *raw = awl_str_make(begin, (size_t)(pos - begin));
-        return close_element(xml);
+        return close_plainly(xml) || close_element(xml);
     }
     *plain = false;
     return text_slowly(xml, begin, raw);
