@@ -158,6 +158,7 @@ static enum awl_rc read_map(struct xml_read *r, const struct awl_path *path,
 struct flat {
     const struct awl_member *member; /* NULL: no table is there */
     size_t count;
+    size_t tables; /* made so far */
 };
 
 static void close_flat(struct xml_read *r, struct flat *flat)
@@ -177,22 +178,23 @@ static void open_flat(struct xml_read *r, struct flat *flat,
 {
     struct awl_reader *reader = r->reader;
     lua_State *L = reader->L;
-    awl_keys_push(reader->model, L, reader->keys, member);
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, -3) == LUA_TTABLE) {
-        lua_remove(L, -2);
-        flat->count = (size_t)lua_rawlen(L, -1);
-    } else {
-        lua_pop(L, 1);
-        int size = awl_reader_presize(reader, shape);
-        bool is_list = shape->type == AWL_SHAPE_LIST;
-        lua_createtable(L, is_list ? size : 0, is_list ? 0 : size);
-        lua_pushvalue(L, -1);
-        lua_insert(L, -3);
-        lua_rawset(L, -4);
-        flat->count = 0;
-    }
+    bool is_list = shape->type == AWL_SHAPE_LIST;
     flat->member = member;
+    flat->count = 0;
+    if (flat->tables > 0) {
+        awl_keys_push(reader->model, L, reader->keys, member);
+        if (lua_rawget(L, -2) == LUA_TTABLE) {
+            flat->count = (size_t)lua_rawlen(L, -1);
+            return;
+        }
+        lua_pop(L, 1);
+    }
+    int size = awl_reader_presize(reader, shape);
+    lua_createtable(L, is_list ? size : 0, is_list ? 0 : size);
+    awl_keys_push(reader->model, L, reader->keys, member);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+    flat->tables++;
 }
 
 static enum awl_rc read_flat(struct xml_read *r, const struct awl_path *path,
@@ -293,7 +295,7 @@ static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
                                 const struct awl_shape *shape, size_t *count)
 {
     struct awl_reader *reader = r->reader;
-    struct flat flat = {NULL, 0};
+    struct flat flat = {.member = NULL};
     uint16_t *guess = awl_reader_first_guess(reader, shape);
     const struct awl_member *member;
     while (next_member(r, shape, &guess, &member)) {
@@ -318,6 +320,7 @@ static enum awl_rc read_members(struct xml_read *r, const struct awl_path *path,
             return rc;
     }
     close_flat(r, &flat);
+    *count += flat.tables;
     return end_of_element(r, path);
 }
 
