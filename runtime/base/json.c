@@ -3,6 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/utf8.h"
 
 /* What may come next. */
@@ -113,6 +117,29 @@ static size_t escape_len(const char *pos, const char *end)
     return *pos != '\0' && strchr("\"\\/bfnrt", *pos) != NULL ? 1 : 0;
 }
 
+/* The first byte of a string that is not just itself: a quote, a backslash, a control
+ * character or one of several bytes; or the end. */
+static const char *pass_plain(const char *pos, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(' ');
+    for (; end - pos >= 16; pos += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)pos);
+        __m128i stops = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+            _mm_cmplt_epi8(bytes, space)); /* 0x80 and above are negative */
+        int mask = _mm_movemask_epi8(stops);
+        if (mask != 0)
+            return pos + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (pos < end && *pos != '"' && *pos != '\\' && (unsigned char)*pos >= ' ' &&
+           (unsigned char)*pos < 0x80)
+        pos++;
+    return pos;
+}
+
 /* Reads from the opening quote to past the closing one. */
 static bool read_string(struct awl_json_reader *reader)
 {
@@ -121,12 +148,13 @@ static bool read_string(struct awl_json_reader *reader)
 
     reader->escaped = false;
     for (;;) {
+        pos = pass_plain(pos, reader->end);
         if (pos >= reader->end) {
             fail(reader, "string without its closing quote");
             return false;
         }
         unsigned char c = (unsigned char)*pos;
-        size_t len = 1;
+        size_t len = 0;
         if (c == '"')
             break;
         if (c == '\\') {
@@ -134,8 +162,6 @@ static bool read_string(struct awl_json_reader *reader)
             len = escape_len(pos + 1, reader->end);
             if (len > 0)
                 len++;
-        } else if (c < ' ') {
-            len = 0;
         } else if (c >= 0x80) {
             len = awl_utf8_len(awl_str_make(pos, (size_t)(reader->end - pos)));
         }
