@@ -58,21 +58,10 @@ enum awl_rc awl_buf_reserve(struct awl_buf *buf, size_t extra)
     return AWL_OK;
 }
 
-enum awl_rc awl_buf_append(struct awl_buf *buf, const void *bytes, size_t len)
+enum awl_rc awl_buf_append_grown(struct awl_buf *buf, const void *bytes, size_t len)
 {
     enum awl_rc rc = awl_buf_reserve(buf, len);
-    if (rc != AWL_OK)
-        return rc;
-    if (len > 0)
-        memcpy(buf->ptr + buf->len, bytes, len);
-    buf->len += len;
-    buf->ptr[buf->len] = '\0';
-    return AWL_OK;
-}
-
-enum awl_rc awl_buf_append_str(struct awl_buf *buf, awl_str text)
-{
-    return awl_buf_append(buf, text.ptr, text.len);
+    return rc == AWL_OK ? awl_buf_append(buf, bytes, len) : rc;
 }
 
 enum awl_rc awl_buf_printf(struct awl_buf *buf, const char *format, ...)

@@ -36,28 +36,41 @@ void awl_buf_clear(struct awl_buf *buf);
 /* Makes room for `extra` more bytes. */
 enum awl_rc awl_buf_reserve(struct awl_buf *buf, size_t extra);
 
-/* All or nothing: AWL_ELIMIT beyond `max`, AWL_ENOMEM. */
-enum awl_rc awl_buf_append(struct awl_buf *buf, const void *bytes, size_t len);
-enum awl_rc awl_buf_append_str(struct awl_buf *buf, awl_str text);
 enum awl_rc awl_buf_printf(struct awl_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 enum awl_rc awl_buf_append_int64(struct awl_buf *buf, int64_t value);
+
+/* awl_buf_append where there is no room yet. */
+enum awl_rc awl_buf_append_grown(struct awl_buf *buf, const void *bytes, size_t len);
+
+/* All or nothing: AWL_ELIMIT beyond `max`, AWL_ENOMEM. */
+static inline enum awl_rc awl_buf_append(struct awl_buf *buf, const void *bytes,
+                                         size_t len)
+{
+    if (len >= buf->cap - buf->len || len > buf->max - buf->len)
+        return awl_buf_append_grown(buf, bytes, len);
+    if (len > 0)
+        memcpy(buf->ptr + buf->len, bytes, len);
+    buf->len += len;
+    buf->ptr[buf->len] = '\0';
+    return AWL_OK;
+}
+
+static inline enum awl_rc awl_buf_append_str(struct awl_buf *buf, awl_str text)
+{
+    return awl_buf_append(buf, text.ptr, text.len);
+}
+
+static inline enum awl_rc awl_buf_append_char(struct awl_buf *buf, char c)
+{
+    return awl_buf_append(buf, &c, 1);
+}
 
 /* Cuts the buffer to its first `len` bytes. */
 void awl_buf_truncate(struct awl_buf *buf, size_t len);
 
 /* Drops the first `len` bytes. */
 void awl_buf_consume(struct awl_buf *buf, size_t len);
-
-static inline enum awl_rc awl_buf_append_char(struct awl_buf *buf, char c)
-{
-    if (buf->len + 1 < buf->cap && buf->len < buf->max) {
-        buf->ptr[buf->len++] = c;
-        buf->ptr[buf->len] = '\0';
-        return AWL_OK;
-    }
-    return awl_buf_append(buf, &c, 1);
-}
 
 /* The first failure since init, clear or release. */
 static inline enum awl_rc awl_buf_rc(const struct awl_buf *buf)

@@ -13,11 +13,6 @@ int awl_str_cmp(awl_str a, awl_str b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-bool awl_str_eq_nocase(awl_str a, awl_str b)
-{
-    return a.len == b.len && awl_str_starts_nocase(a, b);
-}
-
 bool awl_str_starts_nocase(awl_str text, awl_str prefix)
 {
     if (text.len < prefix.len)

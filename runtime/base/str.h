@@ -54,8 +54,12 @@ static inline bool awl_str_ends(awl_str text, awl_str suffix)
 int awl_str_cmp(awl_str a, awl_str b);
 
 /* Without regard to the case of ASCII letters. */
-bool awl_str_eq_nocase(awl_str a, awl_str b);
 bool awl_str_starts_nocase(awl_str text, awl_str prefix);
+
+static inline bool awl_str_eq_nocase(awl_str a, awl_str b)
+{
+    return a.len == b.len && awl_str_starts_nocase(a, b);
+}
 
 /* The index of `byte` in `text` at or after `from`, or SIZE_MAX. */
 size_t awl_str_find(awl_str text, char byte, size_t from);
