@@ -87,24 +87,42 @@ static bool field_continues(const struct awl_sigv4_items *fields, size_t index)
            awl_str_eq_nocase(fields->items[index - 1].name, fields->items[index].name);
 }
 
-static void append_lower(struct awl_buf *out, awl_str text)
+/* In lower case, which is then the field's name as well. */
+static void append_name(struct awl_buf *out, struct awl_sigv4_item *field)
 {
-    for (size_t i = 0; i < text.len; i++)
-        awl_buf_append_char(out, awl_char_lower(text.ptr[i]));
+    char *lower = out->ptr + out->len;
+    awl_buf_append_str(out, field->name);
+    for (size_t i = 0; i < field->name.len; i++)
+        lower[i] = awl_char_lower(lower[i]);
+    field->name.ptr = lower;
+}
+
+/* Room for all of them first: the fields are given names in it. */
+static enum awl_rc names_reserve(struct awl_buf *out,
+                                 const struct awl_sigv4_items *fields)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < fields->count; i++)
+        len += fields->items[i].name.len + 1;
+    return awl_buf_reserve(out, len);
 }
 
 enum awl_rc awl_sigv4_fields_sort(struct awl_sigv4 *sigv4)
 {
+    struct awl_sigv4_items *fields = &sigv4->fields;
     struct awl_buf *out = &sigv4->signed_headers;
-    items_sort(&sigv4->fields, field_order);
-    for (size_t i = 0; i < sigv4->fields.count; i++) {
-        if (field_continues(&sigv4->fields, i))
+    enum awl_rc rc = names_reserve(out, fields);
+    if (rc != AWL_OK)
+        return rc;
+    items_sort(fields, field_order);
+    for (size_t i = 0; i < fields->count; i++) {
+        if (field_continues(fields, i))
             continue;
         if (i > 0)
             awl_buf_append_char(out, ';');
-        append_lower(out, sigv4->fields.items[i].name);
+        append_name(out, &fields->items[i]);
     }
-    return awl_buf_rc(out);
+    return AWL_OK;
 }
 
 enum awl_rc awl_sigv4_query(struct awl_sigv4 *sigv4, awl_str query, awl_str except)
@@ -181,10 +199,26 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Nothing but single spaces, as nearly all values have. */
+static bool is_plain(awl_str value)
+{
+    for (size_t i = 0; (i = awl_str_find(value, ' ', i)) != SIZE_MAX; i++) {
+        if (is_blank(value.ptr[i + 1])) /* the last byte is no blank */
+            return false;
+    }
+    return awl_str_find(value, '\t', 0) == SIZE_MAX &&
+           awl_str_find(value, '\r', 0) == SIZE_MAX &&
+           awl_str_find(value, '\n', 0) == SIZE_MAX;
+}
+
 /* Trimmed, and every run of white space inside as one space. */
 static void put_value(struct sink *sink, awl_str value)
 {
     value = awl_str_trim(value);
+    if (is_plain(value)) {
+        sink_put(sink, value);
+        return;
+    }
     size_t from = 0;
     for (size_t i = 0; i < value.len; i++) {
         if (!is_blank(value.ptr[i]))
@@ -207,8 +241,7 @@ static void put_fields(struct sink *sink, const struct awl_sigv4_items *fields)
         } else {
             if (i > 0)
                 sink_putc(sink, '\n');
-            for (size_t n = 0; n < field->name.len; n++)
-                sink_putc(sink, awl_char_lower(field->name.ptr[n]));
+            sink_put(sink, field->name);
             sink_putc(sink, ':');
         }
         put_value(sink, field->value);
