@@ -53,3 +53,18 @@ describe("an archive in a file", function()
     assert.are.equal(empty, headers("")["x-amz-sha256-tree-hash"])
   end)
 end)
+
+describe("an archive that a function gives", function()
+  it("is refused, with its checksum too, for all of it is signed", function(t)
+    local fake = t:fake_service {}
+    for _, checksum in ipairs { false, ("0"):rep(64) } do
+      local glacier = fake:client "glacier"
+      local ok, err = pcall(glacier.upload_archive, glacier,
+        { vaultName = "v", body = function() end, checksum = checksum or nil })
+      assert.is_false(ok)
+      assert.are.equal("input", err.kind)
+      assert.matches("give it as a string or a file, not as a function", err.message)
+    end
+    assert.are.equal(0, fake.requests)
+  end)
+end)

@@ -45,16 +45,6 @@ static enum awl_rc add_hash(struct awl_headers *headers, awl_str name,
     return awl_headers_add(headers, name, awl_str_make(hex, sizeof(hex)));
 }
 
-/* What cannot be read twice has the hashes that the caller gave. */
-static enum awl_rc check_hash(const struct awl_call *call, struct awl_error *err)
-{
-    if (awl_headers_get(&call->request.headers, tree_field, NULL))
-        return AWL_OK;
-    return awl_error_set(err, AWL_EINPUT,
-                         "the tree hash of what a function gives is not computed: give "
-                         "the archive as a string or a file, or its 'checksum'");
-}
-
 static enum awl_rc add_hashes(struct awl_call *call, awl_str body, struct awl_error *err)
 {
     struct awl_headers *headers = &call->request.headers;
@@ -64,7 +54,10 @@ static enum awl_rc add_hashes(struct awl_call *call, awl_str body, struct awl_er
     if (!call->request.streaming)
         return AWL_OK;
     if (call->upload.present && !call->upload.hashed)
-        return check_hash(call, err);
+        return awl_error_set(
+            err, AWL_EINPUT,
+            "an archive is hashed before it is sent: give it as a string "
+            "or a file, not as a function");
     if (call->upload.present) {
         memcpy(sha256, call->upload.sha256, sizeof(sha256));
         memcpy(tree_hash, call->upload.tree_hash, sizeof(tree_hash));
