@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "model/pack.h"
 #include "model/suggest.h"
 #include "model/user_model.h"
@@ -262,6 +263,27 @@ static enum awl_rc folder_find(const struct awl_catalog *catalog, const char *se
     return rc;
 }
 
+/* botocore would take paginators, waiters, rules and extras from a folder without a model
+ * too. They are compiled with a model, and the pack's cannot be had as JSON. */
+static void warn_of_lone_files(const struct awl_catalog *catalog, const char *service,
+                               const char *version)
+{
+    struct awl_buf path;
+    struct stat st;
+    awl_buf_init(&path, PATH_MAX);
+    for (size_t i = 0; i < catalog->folders.count; i++) {
+        awl_buf_clear(&path);
+        if (awl_buf_printf(&path, "%s/%s/%s", catalog->folders.names[i], service,
+                           version) == AWL_OK &&
+            stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode))
+            awl_log(AWL_LOG_WARN, "models",
+                    "'%s' is left out: its files need the service-2.json of this version "
+                    "beside them",
+                    path.ptr);
+    }
+    awl_buf_release(&path);
+}
+
 /* Opens a version that is known to be there. */
 static enum awl_rc version_open(struct awl_catalog *catalog, const char *service,
                                 const char *version, const struct opened **opened,
@@ -287,6 +309,7 @@ static enum awl_rc version_open(struct awl_catalog *catalog, const char *service
                                                  .base = count > 0 ? &newest : NULL};
         rc = awl_user_model_open(&o->user, &request, &o->model, err);
     } else if (rc == AWL_OK) {
+        warn_of_lone_files(catalog, service, version);
         rc = AWL_ENOTFOUND;
         for (uint32_t i = first; count > 0 && i < first + count; i++)
             if (awl_str_eq(awl_pack_service_version(catalog->pack, i),

@@ -152,6 +152,12 @@ echo '{"operations": {"Broken": ' >"$models/s3/$(ls "$models/s3")/service-2.json
 check "a broken file is named" says "*/s3/*/service-2.json'*" -e 'awl.client "s3"'
 check "it is nothing to others" says "ok" -e 'awl.client "sts" print "ok"'
 check "nor to the list" says "*left out: *s3/*service-2.json'*" models list
+rm "$models"/s3/*/service-2.json
+echo '{"pagination": {}}' >"$models/s3/$(ls "$models/s3")/paginators-1.json"
+check "files without a model are told of" \
+    says "*warn models: '$models/s3/2006-03-01' is left out*"$'\n'"true" \
+    -e 'print(awl.client("s3"):pages("list_objects_v2", { Bucket = "b" }) ~= nil)'
+check "but not to those who use other services" says "ok" -e 'awl.client "sts" print "ok"'
 rm -r "$models"
 mkdir -p "$work/more"
 copy_model sqs "$work/more/letters"
