@@ -3,6 +3,8 @@
 #include "wire/event_body.h"
 #include "wire/rest.h"
 
+#define FIELDS_PRESIZE 8 /* members of an object's head, which is the usual case */
+
 static const struct awl_member *payload_member(const struct awl_model *model,
                                                const struct awl_shape *shape)
 {
@@ -334,7 +336,7 @@ static enum awl_rc read_body(struct awl_reader *reader,
     const struct awl_member *payload = payload_member(reader->model, shape);
     if (payload == NULL && has_body_members(reader->model, shape, elsewhere))
         return awl_body_read(reader, shape, body);
-    lua_newtable(reader->L);
+    lua_createtable(reader->L, 0, FIELDS_PRESIZE);
     return payload != NULL ? read_payload(reader, operation, input, payload, body, stream)
                            : AWL_OK;
 }

@@ -308,14 +308,32 @@ static void read_prefix_headers(struct awl_reader *reader,
     set_member(reader, member);
 }
 
+static uint64_t length_bit(size_t len)
+{
+    return (uint64_t)1 << (len & 63);
+}
+
+/* One bit for each length of a name. */
+static uint64_t name_lengths(const struct awl_headers *headers)
+{
+    uint64_t lengths = 0;
+    for (size_t i = 0; i < headers->count; i++)
+        lengths |= length_bit(awl_headers_name(headers, i).len);
+    return lengths;
+}
+
+/* An object has forty such members and comes with ten fields: most are ruled out by the
+ * length of their name. */
 enum awl_rc awl_rest_read_headers(struct awl_reader *reader,
                                   const struct awl_shape *shape,
                                   const struct awl_headers *headers)
 {
     const struct awl_member *members = awl_model_members(reader->model, shape);
+    uint64_t lengths = name_lengths(headers);
     for (uint16_t i = 0; i < shape->member_count; i++) {
         enum awl_rc rc = AWL_OK;
-        if (members[i].location == AWL_LOCATION_HEADER)
+        if (members[i].location == AWL_LOCATION_HEADER &&
+            lengths & length_bit(awl_model_str(reader->model, members[i].wire_name).len))
             rc = read_header(reader, &members[i], headers);
         else if (members[i].location == AWL_LOCATION_HEADERS)
             read_prefix_headers(reader, &members[i], headers);
