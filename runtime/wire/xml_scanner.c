@@ -315,19 +315,25 @@ static bool leave_empty(struct awl_xml *xml)
     return true;
 }
 
-/* At '<': opens the element if it is the one expected. */
+/* At '<': opens the element if it is the one expected, <a> or <a/>. */
 static bool open_expected(struct awl_xml *xml, awl_str expected)
 {
     const char *name = xml->pos + 1;
-    if (left(xml) < expected.len + 2 || name[expected.len] != '>' || expected.len == 0 ||
-        !awl_same_bytes(name, expected.ptr, expected.len) ||
+    const char *close = name + expected.len;
+    if (left(xml) < expected.len + 3 || (*close != '>' && *close != '/') ||
+        expected.len == 0 || !awl_same_bytes(name, expected.ptr, expected.len) ||
         xml->depth >= AWL_XML_DEPTH_MAX)
         return false;
+    if (*close == '/') {
+        if (*++close != '>')
+            return false;
+        xml->empty = true;
+    }
     /* Both from `expected`: to copy one from the other waits for what was just stored. */
     xml->name = awl_str_make(name, expected.len);
     xml->open[xml->depth++] = awl_str_make(name, expected.len);
     xml->attributes.len = 0;
-    xml->pos = name + expected.len + 1;
+    xml->pos = close + 1;
     xml->as_expected = true;
     return true;
 }
