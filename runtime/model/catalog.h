@@ -4,7 +4,8 @@
  * The rule is botocore's: of all API versions of a service the newest is taken, and
  * each of its files from the first folder that has it, the pack coming last. A folder
  * is looked at when a service is opened, and compiled then, in memory. Unlike botocore's:
- * files of a version whose service-2.json is in no folder are left out, with a warning. */
+ * files of a version whose service-2.json is in no folder are left out, with a warning.
+ */
 #ifndef AWL_MODEL_CATALOG_H
 #define AWL_MODEL_CATALOG_H
 

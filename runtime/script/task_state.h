@@ -137,7 +137,7 @@ void awl_task_push_no_context(lua_State *L);
 void awl_task_value_open(lua_State *L);
 
 /* where.c */
-int awl_where_unyieldable(lua_State *L); /* raises */
+int awl_where_unyieldable(lua_State *L);    /* raises */
 bool awl_where_is_own(const lua_Debug *at); /* needs its source */
 void awl_where_waiting(const struct awl_task *task, lua_Debug *at);
 
