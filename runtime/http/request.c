@@ -7,7 +7,7 @@
 
 #include "http/transfer.h"
 
-#define STREAM_READ 131072L /* bytes at once; libcurl takes 16 KiB */
+#define STREAM_READ 393216L /* bytes asked of a socket at once */
 #define LINES_MAX ((size_t)64 << 10)
 
 static enum awl_rc list_reserve(struct awl_transfer *transfer, size_t count)
@@ -226,8 +226,10 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      request->http2 ? (long)CURL_HTTP_VERSION_2TLS
                                     : (long)CURL_HTTP_VERSION_1_1);
+    /* Few large reads cost less than many; TLS gives 16 KiB whatever one asks for. */
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                     request->buffered ? (long)CURL_MAX_WRITE_SIZE : STREAM_READ);
+                     request->buffered || lane->route_tls ? (long)CURL_MAX_WRITE_SIZE
+                                                          : STREAM_READ);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L); /* left on by an answer without a body */
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
