@@ -4,7 +4,6 @@
  * in the task. When the same value passes again, on its way out of a coroutine or of
  * an awaited task, the new traceback goes before what is known already. */
 #include <lauxlib.h>
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/str.h"
@@ -90,12 +89,37 @@ static awl_str next_line(awl_str *text)
     return line;
 }
 
-/* "\t...\t(skipping 7 levels)": 7; 0: another line. */
-static int levels_skipped(awl_str line)
+static bool is_note_on_tail_call(awl_str line)
 {
-    awl_str before = STR("\t...\t(skipping ");
-    return awl_str_starts(line, before) ? (int)strtol(line.ptr + before.len, NULL, 10)
-                                        : 0;
+    return awl_str_starts(line, STR("\t(...tail"));
+}
+
+/* The deepest level; a step of lua_getstack costs as much as it is deep. */
+static int last_level(lua_State *L)
+{
+    lua_Debug at;
+    int low = 0, high = 1;
+    while (lua_getstack(L, high, &at)) {
+        low = high;
+        high *= 2;
+    }
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (lua_getstack(L, middle, &at))
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The level of the first of these lines, which are a traceback's last. */
+static int level_of(lua_State *L, awl_str lines)
+{
+    int level = last_level(L) + 1;
+    while (lines.len > 0)
+        level -= !is_note_on_tail_call(next_line(&lines));
+    return level;
 }
 
 enum origin { ORIGIN_SCRIPT, ORIGIN_C, ORIGIN_OWN };
@@ -122,11 +146,10 @@ static void trace_shorten(lua_State *L)
     luaL_buffinit(L, &out);
     for (int level = 0; text.len > 0;) {
         awl_str line = next_line(&text);
-        int skipped = levels_skipped(line);
-        if (skipped > 0) {
+        if (awl_str_starts(line, STR("\t...\t"))) { /* levels left out */
             origin = ORIGIN_SCRIPT;
-            level += skipped;
-        } else if (!awl_str_starts(line, STR("\t(...tail"))) {
+            level = level_of(L, text);
+        } else if (!is_note_on_tail_call(line)) {
             origin = level > 0 ? origin_of(L, level) : ORIGIN_SCRIPT; /* 0: the title */
             level++;
         }

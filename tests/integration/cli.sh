@@ -179,6 +179,10 @@ LUA
     expect_err $'\n\t...\t(skipping '
     expect_err $'\n\t[C]: in function \'table.sort\'\n\tawl/s.lua:3: in main chunk'
     [[ $err != *awl/http.lua* ]] || fail "awl's own lines are there"
+    run "$AWL" -e 'local function deep(n) if n > 0 then deep(n - 1) else error "x" end return n end
+awl.scope(function() deep(40) end)'
+    expect_err $'(skipping '
+    expect_err $"in local 'fn'"$'\n\t(command line):2: in main chunk\n\t[C]: in ?'
     run "$AWL" -e 'return awl.client()'
     expect_err $'the service must be a string, got nil\nstack traceback:\n\t[C]: in ?'
     run "$AWL" -e 'awl.session { credentials = 5 }'
