@@ -123,7 +123,7 @@ void awl_transfer_take(struct awl_transfer *transfer, size_t len);
  * is signaled again when it is whole. */
 void awl_transfer_collect(struct awl_transfer *transfer, size_t max_body);
 
-/* Upload: hands over bytes (copied). AWL_ELIMIT when 1 MiB already waits: wait for
+/* Upload: hands over bytes (copied). AWL_ELIMIT when 256 KiB wait already: wait for
  * `writable` first. */
 enum awl_rc awl_transfer_feed(struct awl_transfer *transfer, awl_str bytes);
 void awl_transfer_feed_end(struct awl_transfer *transfer);

@@ -4,9 +4,9 @@
 
 #include "http/pool.h"
 
-/* Bytes that may wait to be sent, or to be read by whom a body is streamed to. The
- * latter is small: what is copied on is still in the CPU's cache. */
-#define AWL_TRANSFER_WINDOW ((size_t)1 << 20)
+/* Bytes that may wait to be sent, or to be read by whom a body is streamed to. Small:
+ * what is copied on is still in the CPU's cache. */
+#define AWL_TRANSFER_WINDOW ((size_t)256 << 10)
 #define AWL_STREAM_WINDOW ((size_t)128 << 10)
 
 enum awl_transfer_state {

@@ -22,8 +22,8 @@ local EventStream = {}
 function EventStream:events() end
 
 --- Sends an event, `{ AudioEvent = { AudioChunk = ... } }`, where the operation takes some and
---- its input did not say where they come from. Suspends the task while more than 1 MiB
---- waits to be sent; another task may read meanwhile. While the service waits for the next
+--- its input did not say where they come from. Suspends the task while more than 256 KiB
+--- wait to be sent; another task may read meanwhile. While the service waits for the next
 --- event, silence has no limit. Raises for an event that is not
 --- what the model says, and once the service has ended the stream ("StreamEnded").
 ---@param event table
