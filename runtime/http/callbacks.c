@@ -153,7 +153,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     size_t len = size * count;
     moved(transfer);
     if (!transfer->request.buffered) {
-        if (body->len - transfer->body_taken >= AWL_STREAM_WINDOW) {
+        if (body->len - transfer->body_taken >= awl_transfer_stream_window(transfer)) {
             transfer->paused_recv = true;
             set_busy(transfer, false);
             return CURL_WRITEFUNC_PAUSE;

@@ -401,7 +401,7 @@ void awl_transfer_take(struct awl_transfer *transfer, size_t len)
         if (transfer->state != AWL_TRANSFER_ENDED)
             awl_waitable_reset(&transfer->readable);
     }
-    if (transfer->paused_recv && held <= AWL_STREAM_WINDOW / 2) {
+    if (transfer->paused_recv && held <= awl_transfer_stream_window(transfer) / 2) {
         transfer->paused_recv = false;
         transfer_resume(transfer);
         if (has_body(transfer) || transfer->state == AWL_TRANSFER_ENDED)

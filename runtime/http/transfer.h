@@ -8,6 +8,7 @@
  * what is copied on is still in the CPU's cache. */
 #define AWL_TRANSFER_WINDOW ((size_t)256 << 10)
 #define AWL_STREAM_WINDOW ((size_t)128 << 10)
+#define AWL_STREAMS_FEW 16 /* more of them share that cache: half as much for each */
 
 enum awl_transfer_state {
     AWL_TRANSFER_IDLE,
@@ -102,5 +103,11 @@ void awl_failure_timeout(const struct awl_transfer *transfer, const char *code, 
 #define AWL_PEER_MAX 300
 const char *awl_failure_peer(const struct awl_transfer *transfer, char out[AWL_PEER_MAX]);
 bool awl_failure_sent(const struct awl_transfer *transfer);
+
+static inline size_t awl_transfer_stream_window(const struct awl_transfer *transfer)
+{
+    return transfer->http->transfers > AWL_STREAMS_FEW ? AWL_STREAM_WINDOW / 2
+                                                       : AWL_STREAM_WINDOW;
+}
 
 #endif
