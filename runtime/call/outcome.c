@@ -9,6 +9,8 @@
 #include "call/state.h"
 #include "script/error_value.h"
 #include "script/task.h"
+#include "wire/keys.h"
+#include "wire/texts.h"
 
 static void set_string(lua_State *L, const char *key, awl_str value)
 {
@@ -49,10 +51,12 @@ static uint64_t name_bit(awl_str name)
     return UINT64_C(1) << ((name.len * 5 + first * 3 + last) % 64);
 }
 
-static void push_headers(lua_State *L, const struct awl_headers *headers)
+/* Most names, and many values, are those of the answer before. */
+static void push_headers(lua_State *L, struct awl_wire *wire,
+                         const struct awl_headers *headers)
 {
-    uint64_t seen =
-        0; /* to look for earlier ones of a name only where there may be some */
+    uint64_t seen = 0; /* an earlier one is looked for where there may be one */
+    int keys = awl_keys_push_table(wire, L);
 
     lua_createtable(L, 0, (int)headers->count);
     for (size_t i = 0; i < headers->count; i++) {
@@ -62,14 +66,15 @@ static void push_headers(lua_State *L, const struct awl_headers *headers)
         size_t first = (seen & bit) != 0 ? awl_headers_find(headers, name, 0) : i;
         if (first < i)
             name = awl_headers_name(headers, first);
-        lua_pushlstring(L, name.ptr, name.len);
+        awl_texts_push(wire, L, keys, name);
         if (first < i)
             push_joined(L, headers, name);
         else
-            lua_pushlstring(L, value.ptr, value.len);
+            awl_texts_push(wire, L, keys, value);
         seen |= bit;
         lua_rawset(L, -3);
     }
+    lua_remove(L, keys);
 }
 
 /* In lower case, as in boto3. */
@@ -96,7 +101,7 @@ static void set_metadata(lua_State *L, const struct awl_call *call,
     set_integer(L, "HTTPStatusCode", response->status);
     set_integer(L, "RetryAttempts", call->attempt - 1);
     set_checksum_algorithm(L, call->validated);
-    push_headers(L, &response->headers);
+    push_headers(L, &call->client->service->wire, &response->headers);
     lua_setfield(L, -2, "HTTPHeaders");
     lua_setfield(L, -2, "ResponseMetadata");
 }
@@ -317,7 +322,7 @@ int awl_call_push_prepared(lua_State *L, struct awl_call *call)
     lua_createtable(L, 0, 4);
     set_string(L, "method", request->method);
     set_string(L, "url", awl_buf_str(&call->url));
-    push_headers(L, &request->headers);
+    push_headers(L, &call->client->service->wire, &request->headers);
     lua_setfield(L, -2, "headers");
     if (!request->streaming) {
         lua_pushlstring(L, awl_buf_cstr(&request->body), request->body.len);
@@ -334,7 +339,7 @@ int awl_call_push_presigned(lua_State *L, struct awl_call *call)
 {
     awl_str url = awl_buf_str(&call->url);
     lua_pushlstring(L, url.ptr, url.len);
-    push_headers(L, &call->request.headers);
+    push_headers(L, &call->client->service->wire, &call->request.headers);
     awl_call_over(L);
     return 2;
 }
