@@ -140,7 +140,7 @@ static int push_arrived(lua_State *L, struct awl_body *body, size_t len)
 
 static int read_k(lua_State *L, int status, lua_KContext wanted)
 {
-    struct awl_body *body = awl_body_check(L, 1);
+    struct awl_body *body = lua_touserdata(L, 1);
     size_t len = awl_body_pending(body).len;
     (void)status;
 
@@ -178,7 +178,7 @@ static int body_read(lua_State *L)
 
 static int chunk_k(lua_State *L, int status, lua_KContext ctx)
 {
-    struct awl_body *body = awl_body_check(L, 1);
+    struct awl_body *body = lua_touserdata(L, 1);
     size_t pending = awl_body_pending(body).len;
     size_t arrived = awl_transfer_body(body->transfer).len;
     (void)status;
@@ -196,7 +196,7 @@ static int chunk_k(lua_State *L, int status, lua_KContext ctx)
 /* `searched` bytes of what is pending hold no newline. */
 static int line_k(lua_State *L, int status, lua_KContext searched)
 {
-    struct awl_body *body = awl_body_check(L, 1);
+    struct awl_body *body = lua_touserdata(L, 1);
     size_t newline = awl_str_find(awl_body_pending(body), '\n', (size_t)searched);
     (void)status;
 
@@ -224,9 +224,10 @@ static int iterator_call(lua_State *L)
     bool lines = *by_line;
 
     lua_getiuservalue(L, 1, 1);
+    const struct awl_body *body = lua_touserdata(L, -1);
     lua_replace(L, 1);
     lua_settop(L, 1);
-    if (awl_body_check(L, 1)->closed) {
+    if (body->closed) {
         lua_pushnil(L);
         return 1;
     }
@@ -238,7 +239,7 @@ static int iterator_close(lua_State *L)
 {
     luaL_checkudata(L, 1, iterator_type);
     lua_getiuservalue(L, 1, 1);
-    awl_body_close(awl_body_check(L, -1));
+    awl_body_close(lua_touserdata(L, -1));
     return 0;
 }
 
@@ -322,7 +323,7 @@ awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model
                           const struct awl_operation *operation,
                           const struct awl_response *response)
 {
-    struct awl_body *body = awl_body_check(L, index);
+    struct awl_body *body = lua_touserdata(L, index);
     struct awl_validation validation;
 
     if (!awl_validation_begin(&validation, model, operation, response))
@@ -337,7 +338,7 @@ awl_str awl_body_validate(lua_State *L, int index, const struct awl_model *model
 void awl_body_adopt(lua_State *L, int index, struct awl_transfer *transfer,
                     struct awl_buf *request, int upload)
 {
-    struct awl_body *body = awl_body_check(L, index);
+    struct awl_body *body = lua_touserdata(L, index);
     if (request != NULL && request->len > 0) {
         body->request = *request;
         awl_buf_init(request, request->max);
