@@ -46,7 +46,7 @@ struct awl_host {
     struct awl_lookup *lookup;  /* that is under way */
     struct curl_slist *address; /* what it has found, for libcurl; NULL: nothing new */
     struct awl_growth growth;
-    CURLU *url; /* the origin, parsed once for all requests; NULL: libcurl will say why */
+    CURLU *url; /* the origin, parsed once for all requests; NULL: each is given whole */
     uint32_t hash;
     size_t len;
     char key[]; /* the origin, with a NUL after it */

@@ -37,8 +37,11 @@ static bool needs_no_resolver(awl_str origin)
     return strspn(name, "0123456789.:") >= len || *name == '[';
 }
 
+/* libcurl 7.88 forgets the zone of "[fe80::1%25eth0]" when it copies what was parsed. */
 static CURLU *parse_origin(const char *origin)
 {
+    if (strchr(origin, '%') != NULL)
+        return NULL;
     CURLU *url = curl_url();
     if (url != NULL && curl_url_set(url, CURLUPART_URL, origin, 0) == CURLUE_OK)
         return url;
