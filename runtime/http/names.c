@@ -152,5 +152,6 @@ void awl_names_release(struct awl_http *http)
             if (host->lookup != NULL) {
                 uv_cancel((uv_req_t *)&host->lookup->request);
                 host->lookup->http = NULL;
+                host->lookup = NULL;
             }
 }
