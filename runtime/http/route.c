@@ -87,6 +87,8 @@ char *awl_route_no_proxy(const struct awl_route *route, const char *url)
             if (!awl_str_eq(port, wanted))
                 continue;
             entry.len -= port.len + 1;
+            if (awl_str_ends(entry, STR("]"))) /* libcurl wants no brackets here */
+                entry = awl_str_slice(entry, 1, entry.len - 1);
         }
         memcpy(end, entry.ptr, entry.len);
         end += entry.len;

@@ -116,11 +116,11 @@ TEST(an_entry_of_no_proxy_with_a_port_holds_for_that_port)
     UNUSED_STATE;
     struct client client;
     client_init(&client);
-    const char *list = "a.test:8000, .b.test 10.0.0.0/8,[::1]:8000,::1,fe80::/10,c:443";
+    const char *list = "a.test:8000, .b.test 10.0.0.0/8,[::2]:8000,::1,fe80::/10,c:443";
     check_no_proxy(&client, list, "http://a.test:8000/x",
-                   "a.test,.b.test,10.0.0.0/8,[::1],::1,fe80::/10");
+                   "a.test,.b.test,10.0.0.0/8,::2,::1,fe80::/10");
     check_no_proxy(&client, list, "http://me:5@a.test:8000?x",
-                   "a.test,.b.test,10.0.0.0/8,[::1],::1,fe80::/10");
+                   "a.test,.b.test,10.0.0.0/8,::2,::1,fe80::/10");
     check_no_proxy(&client, list, "https://c/x:8000",
                    ".b.test,10.0.0.0/8,::1,fe80::/10,c");
     check_no_proxy(&client, "a:1", "https://[::1]:8000", "");
