@@ -8,7 +8,6 @@
 #include "http/transfer.h"
 
 #define STREAM_READ 393216L /* bytes asked of a socket at once */
-#define LINES_MAX ((size_t)64 << 10)
 
 static enum awl_rc list_reserve(struct awl_transfer *transfer, size_t count)
 {

@@ -7,6 +7,7 @@
 #define DEFAULT_MAX_BODY ((size_t)256 << 20)
 #define FEED_MAX ((size_t)64 << 20) /* in one piece */
 #define UNSEEN_BODY 65536           /* sent along with the head */
+#define LINES_MAX ((size_t)1 << 20) /* as many as the fields may have */
 #define STREAM_MAX (4 * AWL_STREAM_WINDOW)
 
 static const struct awl_error no_memory = {.rc = AWL_ENOMEM, .message = "out of memory"};
@@ -40,7 +41,7 @@ struct awl_transfer *awl_transfer_new(struct awl_http *http)
     awl_waitable_init(&transfer->writable, "http upload", NULL);
     awl_response_init(&transfer->response, DEFAULT_MAX_BODY);
     awl_buf_init(&transfer->upload, AWL_TRANSFER_WINDOW + FEED_MAX);
-    awl_buf_init(&transfer->lines, AWL_TRANSFER_WINDOW);
+    awl_buf_init(&transfer->lines, LINES_MAX);
     http->transfers++;
     return transfer;
 }
