@@ -384,6 +384,7 @@ void awl_task_push_merged(lua_State *L, int first, int second)
 static void add_item(lua_State *L, struct awl_task *task)
 {
     int self = lua_gettop(L);
+    luaL_checkstack(L, 8, "context");
     lua_getiuservalue(L, self, TASK_CONTEXT);
     lua_createtable(L, 0, 1);
     lua_getiuservalue(L, self, TASK_ITEM);

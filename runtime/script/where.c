@@ -83,9 +83,11 @@ static bool barrier_push(lua_State *L)
     for (int level = 1; lua_getstack(L, level, &frame); level++) {
         lua_getinfo(L, "Snf", &frame);
         if (*frame.what == 'C') {
-            if (library_name(L) && !is_transparent(lua_tostring(L, -1)))
-                return true;
-            lua_settop(L, lua_gettop(L)); /* a transparent one's name may stay */
+            if (library_name(L)) {
+                if (!is_transparent(lua_tostring(L, -1)))
+                    return true;
+                lua_pop(L, 1);
+            }
         } else {
             lua_pop(L, 1);
         }
