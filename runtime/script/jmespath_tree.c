@@ -89,7 +89,9 @@ bool awl_jmespath_tree_add_quoted(struct awl_jmespath_tree *tree, size_t at, siz
         return true;
     if (!awl_jmespath_tree_is_json(tree, quoted))
         return false;
-    awl_buf_reserve(text, 3 * len);
+    /* What is unescaped lies in the buffer, which must not grow meanwhile. */
+    if (awl_buf_reserve(text, 3 * len) != AWL_OK)
+        return true;
     awl_json_unescape(text, awl_str_make(text->ptr + quoted + 1, len - 2));
     return true;
 }
