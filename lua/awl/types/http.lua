@@ -46,9 +46,11 @@ local http = {}
 ---@field url string the last one, where redirects were followed
 
 --- Raises errors of kind "transport" ("ConnectionRefused", "HostNotFound",
---- "CertificateError", "TooManyRedirects", ...) and "timeout" when no answer comes. A field
---- with a line break in it is refused ("InvalidHeader"). What the body's source raises is
---- the request's error; a streamed answer is given out once the upload has been sent.
+--- "CertificateError", "TooManyRedirects", ...) and "timeout" when no answer comes. What
+--- cannot be sent is refused, such as a space in the URL ("InvalidUrl"), a method that is no
+--- word ("InvalidMethod") and a line break in a field ("InvalidHeader"). What the body's
+--- source raises is the request's error; a streamed answer is given out once the upload has
+--- been sent.
 ---@param request awl.HttpRequest
 ---@return awl.HttpResponse
 function http.request(request) end

@@ -103,6 +103,8 @@
 ---@field user_agent_extra string? words for the User-Agent header: "lib/mine#1.0"
 ---@field read_timeout number? seconds; default 60
 
+--- A call that its proxy refuses raises "ProxyRefused" and is not made again; where the proxy
+--- cannot be reached, or is in trouble itself, it is "ProxyError", and it is.
 ---@class awl.Proxy
 ---@field url string
 ---@field no_proxy string|string[]|nil hosts, domains, addresses (also with a port, "localhost:8000")
