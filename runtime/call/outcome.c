@@ -51,7 +51,7 @@ static uint64_t name_bit(awl_str name)
     return UINT64_C(1) << ((name.len * 5 + first * 3 + last) % 64);
 }
 
-/* Most names, and many values, are those of the answer before. */
+/* Most names are those of the answer before. */
 static void push_headers(lua_State *L, struct awl_wire *wire,
                          const struct awl_headers *headers)
 {
@@ -70,7 +70,7 @@ static void push_headers(lua_State *L, struct awl_wire *wire,
         if (first < i)
             push_joined(L, headers, name);
         else
-            awl_texts_push(wire, L, keys, value);
+            lua_pushlstring(L, value.ptr, value.len);
         seen |= bit;
         lua_rawset(L, -3);
     }
