@@ -204,6 +204,15 @@ static bool wants_fresh_connection(const struct awl_transfer_request *request)
            (!request->repeatable && !request->upload && request->body.len == 0);
 }
 
+/* Few large reads cost less than many; TLS gives 16 KiB whatever one asks for. */
+static long read_size(const struct awl_transfer *transfer, bool tls)
+{
+    if (transfer->request.buffered || tls)
+        return CURL_MAX_WRITE_SIZE;
+    size_t window = awl_transfer_stream_window(transfer);
+    return window < AWL_STREAM_WINDOW ? (long)window : STREAM_READ;
+}
+
 enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *lane,
                               struct awl_error *err)
 {
@@ -225,10 +234,7 @@ enum awl_rc awl_request_apply(struct awl_transfer *transfer, struct awl_lane *la
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      request->http2 ? (long)CURL_HTTP_VERSION_2TLS
                                     : (long)CURL_HTTP_VERSION_1_1);
-    /* Few large reads cost less than many; TLS gives 16 KiB whatever one asks for. */
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
-                     request->buffered || lane->route_tls ? (long)CURL_MAX_WRITE_SIZE
-                                                          : STREAM_READ);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, read_size(transfer, lane->route_tls));
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L); /* left on by an answer without a body */
     /* Timeouts are ours; libcurl divides this one among a name's addresses. */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
