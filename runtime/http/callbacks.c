@@ -55,11 +55,11 @@ static int on_ready_to_send(void *data, char *remote, char *local, int remote_po
 }
 
 /* For on_debug, where nobody else compares a body's length with what was announced. Once
- * libcurl has the head it asks the socket for no more than is left: what is too much
- * comes with the head, and whatever else there is to say would be written for nothing. */
-static void listen_for_excess(struct awl_transfer *transfer, bool listen)
+ * libcurl has the head it asks the socket for no more than is left: all that it can find
+ * too much has come with the head. awl_transfer_signal turns it off again. */
+static void listen_for_excess(struct awl_transfer *transfer)
 {
-    curl_easy_setopt(transfer->lane->easy, CURLOPT_VERBOSE, listen ? 1L : 0L);
+    curl_easy_setopt(transfer->lane->easy, CURLOPT_VERBOSE, 1L);
 }
 
 static void begin_head(struct awl_transfer *transfer, awl_str line)
@@ -82,7 +82,7 @@ static void end_head(struct awl_transfer *transfer)
     transfer->head_done = true;
     if (!transfer->request.buffered) {
         mark(transfer, AWL_MARK_HEAD);
-        listen_for_excess(transfer, true);
+        listen_for_excess(transfer);
     }
     if (status >= 400 && transfer->request.upload && !transfer->upload_ended) {
         transfer->upload_deaf = true;
@@ -163,7 +163,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
             transfer->body_taken = 0;
         }
         mark(transfer, AWL_MARK_READABLE);
-        listen_for_excess(transfer, false);
     } else if (body->len == 0 && len >= BODY_LARGE) {
         expect_body(transfer);
     }

@@ -333,6 +333,8 @@ void awl_transfer_signal(struct awl_transfer *transfer)
     }
     bool ended = transfer->state == AWL_TRANSFER_ENDED;
     bool readable = (marks & AWL_MARK_READABLE) && (has_body(transfer) || ended);
+    if ((marks & AWL_MARK_READABLE) && transfer->lane != NULL)
+        curl_easy_setopt(transfer->lane->easy, CURLOPT_VERBOSE, 0L); /* see on_debug */
     if ((marks & AWL_MARK_WRITABLE) && transfer->request.upload)
         awl_waitable_signal(&transfer->writable);
     if (readable)
