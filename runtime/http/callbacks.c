@@ -142,7 +142,8 @@ static void expect_body(struct awl_transfer *transfer)
     curl_off_t length = -1;
     curl_easy_getinfo(transfer->lane->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length > 0 && length <= BODY_EXPECTED_MAX && (size_t)length <= body->max)
-        awl_buf_reserve(body, (size_t)length); /* a failure will be the append's too */
+        awl_buf_reserve(body,
+                        (size_t)length); /* without it the body grows step by step */
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *data)

@@ -513,6 +513,22 @@ TEST(an_asymmetric_signature_names_its_regions_beside_the_scope)
     fixture_release(&f);
 }
 
+TEST(runs_of_white_space_in_a_value_are_signed_as_one_space)
+{
+    UNUSED_STATE;
+    struct awl_sigv4_params params = iam_params;
+    const char *const values[] = {"a b c", "a  b c", "a b\tc", " a b   c\t", "a \t b c"};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct fixture f;
+        fixture_init(&f);
+        params.trace = &f.trace;
+        add(&f, "X-Mixed-CASE", values[i]);
+        iam_sign(&f, &params, &iam_keys);
+        CHECK(strstr(f.trace.canonical_request.ptr, "\nx-mixed-case:a b c\n") != NULL);
+        fixture_release(&f);
+    }
+}
+
 TEST_MAIN(RUN(the_documented_iam_request_gets_its_signature),
           RUN(the_documented_s3_request_gets_its_signature),
           RUN(the_documented_presigned_url_gets_its_signature),
@@ -521,6 +537,7 @@ TEST_MAIN(RUN(the_documented_iam_request_gets_its_signature),
           RUN(signing_again_replaces_the_signature),
           RUN(fields_that_proxies_change_are_not_signed),
           RUN(equal_names_share_a_line_in_their_order),
+          RUN(runs_of_white_space_in_a_value_are_signed_as_one_space),
           RUN(many_fields_and_parameters_are_sorted_too),
           RUN(the_query_is_sorted_by_encoded_name_and_value),
           RUN(a_path_is_encoded_twice_but_for_s3),

@@ -31,17 +31,23 @@ static int feed_all(struct web *web, struct awl_transfer *transfer, size_t len)
     return waits;
 }
 
+static struct awl_transfer *begin(struct web *web, int64_t length)
+{
+    struct awl_transfer *transfer = awl_transfer_new(web->http);
+    struct awl_transfer_request request = web_get(web_url(web, "/"));
+    request.method = STR("PUT");
+    request.upload = true;
+    request.upload_length = length;
+    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    return transfer;
+}
+
 static void upload(int64_t length)
 {
     struct web web;
     web_init(&web);
     web.serve = check_length_and_echo;
-    struct awl_transfer *transfer = awl_transfer_new(web.http);
-    struct awl_transfer_request request = web_get(web_url(&web, "/"));
-    request.method = STR("PUT");
-    request.upload = true;
-    request.upload_length = length;
-    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    struct awl_transfer *transfer = begin(&web, length);
     CHECK(awl_transfer_writable(transfer)->signaled);
     CHECK(feed_all(&web, transfer, 8000000) > 0);
     web_until(&web, awl_transfer_head(transfer));
@@ -69,12 +75,7 @@ TEST(an_upload_that_pauses_goes_on_when_it_is_fed)
     struct web web;
     web_init(&web);
     web.serve = web_echo;
-    struct awl_transfer *transfer = awl_transfer_new(web.http);
-    struct awl_transfer_request request = web_get(web_url(&web, "/"));
-    request.method = STR("PUT");
-    request.upload = true;
-    request.upload_length = 6;
-    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    struct awl_transfer *transfer = begin(&web, 6);
     for (int i = 0; i < 6; i++) {
         for (int turn = 0; turn < 5; turn++)
             awl_loop_turn(web.loop, false);
@@ -94,12 +95,7 @@ TEST(an_upload_that_ends_early_fails)
     UNUSED_STATE;
     struct web web;
     web_init(&web);
-    struct awl_transfer *transfer = awl_transfer_new(web.http);
-    struct awl_transfer_request request = web_get(web_url(&web, "/"));
-    request.method = STR("PUT");
-    request.upload = true;
-    request.upload_length = 6;
-    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    struct awl_transfer *transfer = begin(&web, 6);
     CHECK_OK(awl_transfer_feed(transfer, STR("abc")));
     awl_transfer_feed_end(transfer);
     web_until(&web, awl_transfer_head(transfer));
@@ -116,12 +112,7 @@ TEST(a_server_that_refuses_an_upload_ends_it)
     web_init(&web);
     struct awl_server_limits limits = {.max_body = 100000};
     awl_server_limit(web.server, &limits);
-    struct awl_transfer *transfer = awl_transfer_new(web.http);
-    struct awl_transfer_request request = web_get(web_url(&web, "/"));
-    request.method = STR("PUT");
-    request.upload = true;
-    request.upload_length = 1000000;
-    CHECK_OK(awl_transfer_start(transfer, &request, NULL));
+    struct awl_transfer *transfer = begin(&web, 1000000);
     CHECK_OK(awl_transfer_feed(transfer, STR("abc")));
     web_until(&web, awl_transfer_head(transfer)); /* never fed to the end */
     assert_null(awl_transfer_error(transfer));
