@@ -11,6 +11,21 @@ case("sleep lets the time pass", function()
   eq(task.now() - start, 1.5)
 end)
 
+case("sleep rounds up to a microsecond, but not for the remains of a subtraction", function()
+  local function now() return math.floor(task.now() * 1e6 + 0.5) end
+  for _, uptime in ipairs { 0, 40000, 1e6 } do
+    task.sleep(uptime)
+    for i = 1, 99 do
+      local began, due = now(), task.now() + i / 100
+      task.sleep(due - task.now())
+      eq(now() - began, i * 10000)
+    end
+    local began = now()
+    task.sleep(1e-8)
+    eq(now() - began, 1)
+  end
+end)
+
 case("tasks sleep at the same time", function()
   local order = {}
   local start = task.now()
