@@ -13,9 +13,8 @@ static int64_t system_wall_ms(const struct awl_clock *clock)
 static int64_t system_mono_us(const struct awl_clock *clock)
 {
     struct timespec now;
-    (void)clock;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - clock->began_us;
 }
 
 static int64_t fake_wall_ms(const struct awl_clock *clock)
@@ -31,6 +30,7 @@ static int64_t fake_mono_us(const struct awl_clock *clock)
 void awl_clock_init(struct awl_clock *clock)
 {
     *clock = (struct awl_clock){.wall_ms = system_wall_ms, .mono_us = system_mono_us};
+    clock->began_us = system_mono_us(clock);
 }
 
 void awl_clock_init_fake(struct awl_clock *clock, int64_t wall_ms)

@@ -11,6 +11,7 @@
 struct awl_clock {
     int64_t (*wall_ms)(const struct awl_clock *clock); /* since 1970, UTC */
     int64_t (*mono_us)(const struct awl_clock *clock); /* never goes back */
+    int64_t began_us; /* the system's monotonic time when the clock was made */
     bool fake;        /* advanced by awl_clock_advance only */
     int64_t fake_us;  /* a fake clock's monotonic time */
     int64_t epoch_ms; /* a fake clock's wall time at fake_us == 0 */
@@ -31,7 +32,8 @@ static inline int64_t awl_clock_wall_ms(const struct awl_clock *clock)
     return clock->wall_ms(clock);
 }
 
-/* Microseconds from some point; never goes back. */
+/* Microseconds since the clock was made, so that in seconds, as a double, they are as
+ * exact on a machine that has been up for years; never goes back. */
 static inline int64_t awl_clock_mono_us(const struct awl_clock *clock)
 {
     return clock->mono_us(clock);

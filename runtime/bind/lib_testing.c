@@ -15,6 +15,7 @@
 #define PAUSES_MAX 10000
 
 struct pauses {
+    struct awl_clock real; /* the clock that a fake one stands for */
     size_t count;
     int64_t us[PAUSES_MAX];
 };
@@ -47,6 +48,8 @@ static int testing_fake_clock(lua_State *L)
     struct pauses *pauses = push_pauses(L);
     int64_t mono_us = awl_clock_mono_us(clock);
 
+    if (!clock->fake)
+        pauses->real = *clock;
     pauses->count = 0;
     awl_clock_init_fake(clock, wall_ms - mono_us / 1000);
     clock->fake_us = mono_us; /* timers that run stay right */
@@ -57,7 +60,9 @@ static int testing_fake_clock(lua_State *L)
 
 static int testing_real_clock(lua_State *L)
 {
-    awl_clock_init(&awl_runtime(L)->clock);
+    struct awl_clock *clock = &awl_runtime(L)->clock;
+    if (clock->fake)
+        *clock = push_pauses(L)->real;
     return 0;
 }
 
