@@ -234,10 +234,18 @@ static void push_headers(lua_State *L, const struct awl_headers *headers)
     }
 }
 
+static struct exchange *check_open(lua_State *L, int index)
+{
+    struct exchange *exchange = exchange_at(L, index);
+    if (exchange->transfer == NULL)
+        luaL_error(L, "the exchange is closed");
+    return exchange;
+}
+
 /* The exchange is at `index`; what it gives is a table with the body if that is whole. */
 static int head_k(lua_State *L, int status, lua_KContext index)
 {
-    struct exchange *exchange = exchange_at(L, (int)index);
+    const struct exchange *exchange = check_open(L, (int)index);
     const struct awl_error *err = awl_transfer_error(exchange->transfer);
     (void)status;
 
@@ -291,18 +299,10 @@ static int http_request(lua_State *L)
                          index);
 }
 
-static struct exchange *check_open(lua_State *L)
-{
-    struct exchange *exchange = exchange_at(L, 1);
-    if (exchange->transfer == NULL)
-        luaL_error(L, "the exchange is closed");
-    return exchange;
-}
-
 /* exchange:head() -> as request; without `stream` the body too */
 static int exchange_head(lua_State *L)
 {
-    struct exchange *exchange = check_open(L);
+    struct exchange *exchange = check_open(L, 1);
     lua_settop(L, 1);
     return awl_task_wait(L, awl_transfer_head(exchange->transfer), head_k, 1);
 }
@@ -310,7 +310,7 @@ static int exchange_head(lua_State *L)
 /* exchange:body() -> awl.Body, which owns the rest of the exchange */
 static int exchange_body(lua_State *L)
 {
-    struct exchange *exchange = check_open(L);
+    struct exchange *exchange = check_open(L, 1);
     lua_settop(L, 1);
     awl_body_push(L, STR(""), STR(""));
     awl_body_adopt(L, 2, exchange->transfer, NULL, 1);
@@ -339,7 +339,7 @@ static int feed_k(lua_State *L, int status, lua_KContext ctx)
 /* exchange:feed(piece) -> false when the server takes no more */
 static int exchange_feed(lua_State *L)
 {
-    struct exchange *exchange = check_open(L);
+    struct exchange *exchange = check_open(L, 1);
     luaL_checkstring(L, 2);
     lua_settop(L, 2);
     return awl_task_wait(L, awl_transfer_writable(exchange->transfer), feed_k, 0);

@@ -32,16 +32,20 @@ void awl_body_close(struct awl_body *body)
     body->validation = NULL;
 }
 
-static struct awl_body *check_open(lua_State *L)
+void awl_body_check_open(lua_State *L, const struct awl_body *body)
 {
-    struct awl_body *body = awl_body_check(L, 1);
-    awl_task_check(L);
     if (body->closed && body->service.len == 0)
         awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body is closed");
     if (body->closed)
         awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body of %.*s:%.*s is closed",
                    STR_ARG(body->service), STR_ARG(body->operation));
-    return body;
+}
+
+static void check_open(lua_State *L)
+{
+    const struct awl_body *body = awl_body_check(L, 1);
+    awl_task_check(L);
+    awl_body_check_open(L, body);
 }
 
 void awl_body_seen(struct awl_body *body, awl_str bytes)
@@ -144,6 +148,7 @@ static int read_k(lua_State *L, int status, lua_KContext wanted)
     size_t len = awl_body_pending(body).len;
     (void)status;
 
+    awl_body_check_open(L, body);
     if (wanted != READ_ALL && len >= (size_t)wanted)
         return push_pending(L, body, (size_t)wanted, 0);
     if (wanted != READ_ALL && len == 0 &&
@@ -179,10 +184,11 @@ static int body_read(lua_State *L)
 static int chunk_k(lua_State *L, int status, lua_KContext ctx)
 {
     struct awl_body *body = lua_touserdata(L, 1);
-    size_t pending = awl_body_pending(body).len;
-    size_t arrived = awl_transfer_body(body->transfer).len;
     (void)status;
 
+    awl_body_check_open(L, body);
+    size_t pending = awl_body_pending(body).len;
+    size_t arrived = awl_transfer_body(body->transfer).len;
     if (pending > 0)
         return push_pending(L, body, pending, 0);
     if (arrived > 0)
@@ -200,6 +206,7 @@ static int line_k(lua_State *L, int status, lua_KContext searched)
     size_t newline = awl_str_find(awl_body_pending(body), '\n', (size_t)searched);
     (void)status;
 
+    awl_body_check_open(L, body);
     if (newline != SIZE_MAX)
         return push_pending(L, body, newline, 1);
     size_t without = awl_body_pending(body).len;

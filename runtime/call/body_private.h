@@ -29,6 +29,9 @@ void awl_body_seen(struct awl_body *body, awl_str bytes);
 /* The body at a stack index, perhaps a closed one; raises for anything else. */
 struct awl_body *awl_body_check(lua_State *L, int index);
 
+/* Raises for a closed one. Another task may close it while one waits for its bytes. */
+void awl_body_check_open(lua_State *L, const struct awl_body *body);
+
 /* Ends the transfer; may be called again. */
 void awl_body_close(struct awl_body *body);
 

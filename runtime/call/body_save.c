@@ -117,6 +117,7 @@ static struct awl_waitable *read_stage(lua_State *L, struct awl_body *body,
 {
     struct awl_error err = AWL_ERROR_INIT;
 
+    awl_body_check_open(L, body);
     if (next_write(L, body, save)) {
         save->stage = SAVE_WRITING;
         return awl_file_op_waitable(save->op);
@@ -174,13 +175,12 @@ static int save_run(lua_State *L)
 
 int awl_body_save(lua_State *L)
 {
-    struct awl_body *body = awl_body_check(L, SAVE_BODY);
+    const struct awl_body *body = awl_body_check(L, SAVE_BODY);
     const char *path = luaL_checkstring(L, SAVE_PATH);
     struct awl_error err = AWL_ERROR_INIT;
 
     awl_task_check(L);
-    if (body->closed)
-        return awl_raisef(L, AWL_EINPUT, "BodyClosed", "the body is closed");
+    awl_body_check_open(L, body);
     lua_settop(L, SAVE_PATH);
     struct save *save = save_push(L);
     lua_toclose(L, SAVE_STATE);

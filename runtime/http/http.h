@@ -67,8 +67,8 @@ struct awl_transfer_request {
 /* Does nothing yet. NULL when out of memory. */
 struct awl_transfer *awl_transfer_new(struct awl_http *http);
 
-/* Stops it if it runs. NULL is fine. Must not be called from its own waitables'
- * wake. */
+/* Stops it if it runs. Whoever waits for it is woken, and finds it gone. NULL is fine.
+ * Must not be called from its own waitables' wake. */
 void awl_transfer_free(struct awl_transfer *transfer);
 
 /* Starts or queues it. It may be started again after it ended: what the last

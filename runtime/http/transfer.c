@@ -76,6 +76,9 @@ void awl_transfer_free(struct awl_transfer *transfer)
         return;
     struct awl_http *http = transfer->http;
     transfer_detach(transfer);
+    awl_waitable_signal(&transfer->head);
+    awl_waitable_signal(&transfer->readable);
+    awl_waitable_signal(&transfer->writable);
     awl_pool_unmark(transfer);
     error_clear(transfer);
     awl_response_release(&transfer->response);

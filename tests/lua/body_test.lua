@@ -242,6 +242,29 @@ describe("a body", function()
     awl.sleep(10)
   end)
 
+  it("closed by another task is an error for who reads it, however", function(t)
+    local folder = temporary(t)
+    local ways = {
+      read = function(body) body:read() end,
+      lines = function(body) for _ in body:lines() do end end,
+      chunks = function(body) for _ in body:chunks() do end end,
+      save = function(body) body:save(folder .. "/file") end,
+    }
+    for way, reader in pairs(ways) do
+      local body = body_of(t, function(_, exchange)
+        exchange:begin { status = 200 }
+        exchange:write "some"
+        while not exchange:closed() do awl.sleep(1) end
+      end)
+      local task = awl.spawn(reader, body)
+      awl.sleep(1)
+      body:close()
+      assert.are.equal("BodyClosed", failure(task.await, task).code, way)
+    end
+    assert.are.same({}, awl.fs.list(folder))
+    awl.sleep(10)
+  end)
+
   it("is limited by the call's timeout", function(t)
     local body = body_of(t, function(_, exchange)
       exchange:begin { status = 200 }

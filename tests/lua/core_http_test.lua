@@ -1,4 +1,5 @@
 -- awl.core.http: plain requests.
+local awl = require "awl"
 local http = require "awl.core.http"
 
 describe("a plain request", function()
@@ -40,6 +41,17 @@ describe("a plain request", function()
     local ok, err = pcall(http.request, { url = fake.url, timeout = 2 })
     assert.is_false(ok)
     assert.are.equal("timeout", err.kind)
+  end)
+
+  it("that another task closes is an error for who waits for its answer", function(t)
+    local fake = t:fake_service { { hold = true } }
+    local exchange = http.start { url = fake.url }
+    local task = awl.spawn(exchange.head, exchange)
+    awl.sleep(1)
+    exchange:close()
+    local ok, err = pcall(task.await, task)
+    assert.is_false(ok)
+    assert.matches("the exchange is closed", tostring(err))
   end)
 
   it("refuses what it cannot send, without showing it", function()
