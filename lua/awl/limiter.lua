@@ -6,6 +6,7 @@
 local task = require "awl.core.task"
 
 local LATE = 0.05 -- seconds a wake-up may be late without a loss
+local GRAIN = 1e-6 -- the clock's; nobody is told to wait for less
 
 ---@class awl.Limiter
 ---@field private interval number seconds a token
@@ -37,7 +38,7 @@ function Limiter:acquire(count)
   local came = task.now()
   local turn <close> = self.turn:acquire() -- luacheck: ignore
   local at, full_at = due(self, count, came)
-  if at > task.now() then task.sleep(at - task.now()) end
+  if at - task.now() > GRAIN then task.sleep(at - task.now()) end
   self.full_at = full_at
 end
 
@@ -49,7 +50,7 @@ function Limiter:try_acquire(count)
   if self.turn:available() == 0 then return false end
   local now = task.now()
   local at, full_at = due(self, count, now)
-  if at > now then return false end
+  if at - now > GRAIN then return false end
   self.full_at = full_at
   return true
 end
