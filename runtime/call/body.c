@@ -41,11 +41,23 @@ void awl_body_check_open(lua_State *L, const struct awl_body *body)
                    STR_ARG(body->service), STR_ARG(body->operation));
 }
 
-static void check_open(lua_State *L)
+struct awl_waitable *awl_body_readable(lua_State *L, const struct awl_body *body)
 {
-    const struct awl_body *body = awl_body_check(L, 1);
+    struct awl_waitable *readable = awl_transfer_readable(body->transfer);
+    if (readable->wake != NULL)
+        luaL_error(L, "another task reads this body");
+    return readable;
+}
+
+struct awl_body *awl_body_check_free(lua_State *L)
+{
+    struct awl_body *body = awl_body_check(L, 1);
     awl_task_check(L);
     awl_body_check_open(L, body);
+    if (body->saving)
+        luaL_error(L, "another task saves this body");
+    awl_body_readable(L, body);
+    return body;
 }
 
 void awl_body_seen(struct awl_body *body, awl_str bytes)
@@ -145,10 +157,10 @@ static int push_arrived(lua_State *L, struct awl_body *body, size_t len)
 static int read_k(lua_State *L, int status, lua_KContext wanted)
 {
     struct awl_body *body = lua_touserdata(L, 1);
-    size_t len = awl_body_pending(body).len;
     (void)status;
 
     awl_body_check_open(L, body);
+    size_t len = awl_body_pending(body).len;
     if (wanted != READ_ALL && len >= (size_t)wanted)
         return push_pending(L, body, (size_t)wanted, 0);
     if (wanted != READ_ALL && len == 0 &&
@@ -159,7 +171,7 @@ static int read_k(lua_State *L, int status, lua_KContext wanted)
     if (wanted != READ_ALL && len >= (size_t)wanted)
         return push_pending(L, body, (size_t)wanted, 0);
     if (!ended)
-        return awl_task_wait(L, awl_transfer_readable(body->transfer), read_k, wanted);
+        return awl_task_wait(L, awl_body_readable(L, body), read_k, wanted);
     if (len == 0 && wanted != READ_ALL) {
         lua_pushnil(L);
         return 1;
@@ -171,7 +183,7 @@ static int read_k(lua_State *L, int status, lua_KContext wanted)
  * body:read() -> all that is left, "" at the end. */
 static int body_read(lua_State *L)
 {
-    check_open(L);
+    awl_body_check_free(L);
     if (lua_isnoneornil(L, 2) || lua_type(L, 2) == LUA_TSTRING)
         return read_k(L, LUA_OK, READ_ALL);
     lua_Integer wanted = luaL_checkinteger(L, 2);
@@ -194,7 +206,7 @@ static int chunk_k(lua_State *L, int status, lua_KContext ctx)
     if (arrived > 0)
         return push_arrived(L, body, arrived);
     if (!at_end(L, body))
-        return awl_task_wait(L, awl_transfer_readable(body->transfer), chunk_k, ctx);
+        return awl_task_wait(L, awl_body_readable(L, body), chunk_k, ctx);
     lua_pushnil(L);
     return 1;
 }
@@ -203,10 +215,10 @@ static int chunk_k(lua_State *L, int status, lua_KContext ctx)
 static int line_k(lua_State *L, int status, lua_KContext searched)
 {
     struct awl_body *body = lua_touserdata(L, 1);
-    size_t newline = awl_str_find(awl_body_pending(body), '\n', (size_t)searched);
     (void)status;
 
     awl_body_check_open(L, body);
+    size_t newline = awl_str_find(awl_body_pending(body), '\n', (size_t)searched);
     if (newline != SIZE_MAX)
         return push_pending(L, body, newline, 1);
     size_t without = awl_body_pending(body).len;
@@ -216,7 +228,7 @@ static int line_k(lua_State *L, int status, lua_KContext searched)
     if (newline != SIZE_MAX)
         return push_pending(L, body, newline, 1);
     if (!ended)
-        return awl_task_wait(L, awl_transfer_readable(body->transfer), line_k,
+        return awl_task_wait(L, awl_body_readable(L, body), line_k,
                              (lua_KContext)text.len);
     if (text.len > 0)
         return push_pending(L, body, text.len, 0);
@@ -238,7 +250,7 @@ static int iterator_call(lua_State *L)
         lua_pushnil(L);
         return 1;
     }
-    awl_task_check(L);
+    awl_body_check_free(L);
     return lines ? line_k(L, LUA_OK, 0) : chunk_k(L, LUA_OK, 0);
 }
 
@@ -258,7 +270,8 @@ static int push_iterator(lua_State *L, bool lines)
         {"close", iterator_close},
         {NULL, NULL},
     };
-    check_open(L);
+    awl_task_check(L);
+    awl_body_check_open(L, awl_body_check(L, 1));
     bool *by_line = lua_newuserdatauv(L, sizeof(*by_line), 1);
     *by_line = lines;
     lua_pushvalue(L, 1);

@@ -18,6 +18,7 @@ struct awl_body {
     awl_str service, operation;        /* the model's */
     struct awl_validation *validation; /* NULL: there is nothing to compare with */
     bool closed;
+    bool saving; /* a task writes it to a file */
 };
 
 /* What has been taken from the transfer and not handed out. */
@@ -31,6 +32,13 @@ struct awl_body *awl_body_check(lua_State *L, int index);
 
 /* Raises for a closed one. Another task may close it while one waits for its bytes. */
 void awl_body_check_open(lua_State *L, const struct awl_body *body);
+
+/* The body at index 1; raises if it is closed, or another task reads it: each would get
+ * only some of the bytes. */
+struct awl_body *awl_body_check_free(lua_State *L);
+
+/* For more bytes; raises if another task waits for them already. */
+struct awl_waitable *awl_body_readable(lua_State *L, const struct awl_body *body);
 
 /* Ends the transfer; may be called again. */
 void awl_body_close(struct awl_body *body);

@@ -1,6 +1,9 @@
 /* body:save(path): from the socket to a file without passing through Lua. The bytes
  * go to a file beside `path`, which takes its name at the end: no reader ever sees
- * half of it, and a failure leaves what was there. */
+ * half of it, and a failure leaves what was there.
+ *
+ * What a thread has begun is always waited for, even by a canceled task: the descriptor
+ * must not be closed, and its number given to another file, under the thread's hands. */
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -37,7 +40,7 @@ struct save {
     lua_Integer written;
 };
 
-/* Also after an error or a cancellation: removes what was begun. */
+/* Removes what was begun. */
 static int save_gc(lua_State *L)
 {
     struct save *save = lua_touserdata(L, 1);
@@ -51,14 +54,30 @@ static int save_gc(lua_State *L)
     return 0;
 }
 
+/* Also after an error or a cancellation: then the bytes that have been taken are lost,
+ * and nobody shall take the rest for the whole. */
+static int save_close(lua_State *L)
+{
+    const struct save *save = lua_touserdata(L, 1);
+    lua_getiuservalue(L, 1, 1);
+    struct awl_body *body = lua_touserdata(L, -1);
+    body->saving = false;
+    if (save->written > 0)
+        awl_body_close(body);
+    return save_gc(L);
+}
+
+/* Its user value is its body. */
 static struct save *save_push(lua_State *L)
 {
-    struct save *save = lua_newuserdatauv(L, sizeof(*save), 0);
+    struct save *save = lua_newuserdatauv(L, sizeof(*save), 1);
     *save = (struct save){.fd = -1};
+    lua_pushvalue(L, SAVE_BODY);
+    lua_setiuservalue(L, -2, 1);
     if (luaL_newmetatable(L, save_type)) {
         lua_pushcfunction(L, save_gc);
         lua_setfield(L, -2, "__gc");
-        lua_pushcfunction(L, save_gc);
+        lua_pushcfunction(L, save_close);
         lua_setfield(L, -2, "__close");
     }
     lua_setmetatable(L, -2);
@@ -123,12 +142,10 @@ static struct awl_waitable *read_stage(lua_State *L, struct awl_body *body,
         return awl_file_op_waitable(save->op);
     }
     if (!awl_transfer_ended(body->transfer))
-        return awl_transfer_readable(body->transfer);
+        return awl_body_readable(L, body);
     awl_body_check_end(L, body);
-    int fd = save->fd;
-    save->fd = -1;
+    check(L, awl_file_close(save->op, save->fd, &err), &err);
     save->stage = SAVE_CLOSING;
-    check(L, awl_file_close(save->op, fd, &err), &err);
     return awl_file_op_waitable(save->op);
 }
 
@@ -147,8 +164,14 @@ static int save_run(lua_State *L)
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_waitable *next = awl_file_op_waitable(save->op);
 
-    if (save->stage != SAVE_READING)
-        check(L, awl_file_result(save->op, &err), &err);
+    enum awl_rc rc =
+        save->stage != SAVE_READING ? awl_file_result(save->op, &err) : AWL_OK;
+
+    if (save->stage == SAVE_CLOSING && rc != AWL_ECANCELED)
+        save->fd = -1;
+    if (save->stage != SAVE_RENAMING || rc == AWL_ECANCELED)
+        awl_task_raise_if_canceled(L);
+    check(L, rc, &err);
     switch (save->stage) {
     case SAVE_OPENING:
         save->fd = (int)awl_file_value(save->op);
@@ -170,25 +193,25 @@ static int save_run(lua_State *L)
         lua_pushinteger(L, save->written);
         return 1;
     }
-    return awl_task_wait(L, next, save_k, 0);
+    return save->stage == SAVE_READING ? awl_task_wait(L, next, save_k, 0)
+                                       : awl_task_wait_held(L, next, save_k, 0);
 }
 
 int awl_body_save(lua_State *L)
 {
-    const struct awl_body *body = awl_body_check(L, SAVE_BODY);
+    struct awl_body *body = awl_body_check_free(L);
     const char *path = luaL_checkstring(L, SAVE_PATH);
     struct awl_error err = AWL_ERROR_INIT;
 
-    awl_task_check(L);
-    awl_body_check_open(L, body);
     lua_settop(L, SAVE_PATH);
     struct save *save = save_push(L);
     lua_toclose(L, SAVE_STATE);
+    body->saving = true;
     save->op = awl_file_op_new(awl_runtime(L)->loop);
     save->part = part_name(L, path);
     if (save->op == NULL || save->part == NULL)
         return luaL_error(L, "not enough memory");
     check(L, awl_file_open(save->op, save->part, O_WRONLY | O_CREAT | O_EXCL, 0666, &err),
           &err);
-    return awl_task_wait(L, awl_file_op_waitable(save->op), save_k, 0);
+    return awl_task_wait_held(L, awl_file_op_waitable(save->op), save_k, 0);
 }

@@ -29,10 +29,11 @@ local function in_pieces(pieces)
   return function(_, exchange)
     exchange:begin { status = 200, headers = { ["content-type"] = "text/plain" } }
     for _, piece in ipairs(pieces) do
+      if exchange:closed() then return end
       exchange:write(piece)
       awl.sleep(1)
     end
-    exchange:finish()
+    if not exchange:closed() then exchange:finish() end
   end
 end
 
@@ -165,6 +166,25 @@ describe("body:save", function()
     body:close()
   end)
 
+  it("that is canceled closes the body, so that nobody takes its rest for the whole", function(t)
+    local folder = temporary(t)
+    local body = body_of(t, in_pieces { "one", "two", "three" })
+    local err = failure(awl.timeout, 1.5, body.save, body, folder .. "/file")
+    assert.are.equal("Timeout", err.code)
+    assert.are.equal("BodyClosed", failure(body.save, body, folder .. "/file").code)
+    assert.are.equal("BodyClosed", failure(body.read, body).code)
+    assert.are.same({}, awl.fs.list(folder))
+    awl.sleep(10)
+  end)
+
+  it("can be tried with another path when the file cannot be made", function(t)
+    local folder = temporary(t)
+    local body = body_of(t, { body = "hello" })
+    failure(body.save, body, "/nowhere/file")
+    assert.are.equal(5, body:save(folder .. "/file"))
+    assert.are.equal("hello", awl.fs.read_file(folder .. "/file"))
+  end)
+
   it("names the file that cannot be written", function(t)
     local body = body_of(t, { body = "hello" })
     assert.matches("/nowhere/file", tostring(failure(body.save, body, "/nowhere/file")))
@@ -263,6 +283,27 @@ describe("a body", function()
     end
     assert.are.same({}, awl.fs.list(folder))
     awl.sleep(10)
+  end)
+
+  it("is read by one task at a time", function(t)
+    local folder = temporary(t)
+    for _, read in ipairs {
+      function(body) return body:read() end,
+      function(body) return body:save(folder .. "/file") end,
+    } do
+      local body = body_of(t, in_pieces { "one", "two" })
+      local reader = awl.spawn(read, body)
+      awl.sleep(0.5)
+      for _, also in ipairs {
+        body.read, function() return body:chunks()() end, function() return body:lines()() end,
+        function() return body:save(folder .. "/other") end,
+      } do
+        assert.matches("another task %l+ this body", tostring(failure(also, body)))
+      end
+      reader:await()
+      awl.sleep(10)
+    end
+    assert.are.equal("onetwo", awl.fs.read_file(folder .. "/file"))
   end)
 
   it("is limited by the call's timeout", function(t)

@@ -4,8 +4,9 @@
 --- while nobody reads, about 128 KiB wait at most and the socket is stopped. Reads suspend
 --- their task. A body that ends early raises ("IncompleteBody"), one that is seen to be longer than
 --- was announced ("BodyTooLong"), and one that is closed ("BodyClosed"). One that has not the
---- checksum that S3 says it has ("ChecksumMismatch") raises at its end. What is neither read to its end nor closed keeps its connection until
---- it is collected: `local body <close> = output.Body` is the safe way.
+--- checksum that S3 says it has ("ChecksumMismatch") raises at its end. One task reads at a time;
+--- closing the body wakes it. What is neither read to its end nor closed keeps its connection
+--- until it is collected: `local body <close> = output.Body` is the safe way.
 ---@class awl.Body
 local Body = {}
 
@@ -25,7 +26,7 @@ function Body:lines() end
 
 --- Writes what is left to a file without passing it through Lua, and closes the body.
 --- The file has its name only when it is whole: a failure or a cancellation leaves what
---- was there.
+--- was there, and closes the body if bytes of it have been taken: the rest is not the whole.
 ---@param path string
 ---@return integer bytes
 function Body:save(path) end
