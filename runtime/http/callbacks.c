@@ -32,7 +32,8 @@ static void refuse(struct awl_transfer *transfer, const struct awl_error *err)
 }
 
 /* Once for each time that libcurl is about to send the request. A second time means
- * that it found a reused connection closed before any answer and would repeat. */
+ * that it found a reused connection closed before any answer and would repeat. Or it has
+ * had an answer, a 417, and would repeat that request for ever: the answer is the end. */
 static int on_ready_to_send(void *data, char *remote, char *local, int remote_port,
                             int local_port)
 {
@@ -40,6 +41,9 @@ static int on_ready_to_send(void *data, char *remote, char *local, int remote_po
     struct awl_transfer *transfer = lane->transfer;
     (void)remote, (void)local, (void)remote_port, (void)local_port;
     bool again = transfer->connected && awl_failure_sent(transfer);
+    transfer->answered = transfer->head_done;
+    if (transfer->answered)
+        return CURL_PREREQFUNC_ABORT;
     transfer->connected = true;
     moved(transfer);
     awl_queue_resolved(transfer);
@@ -74,12 +78,24 @@ static void begin_head(struct awl_transfer *transfer, awl_str line)
     response->status = (int)status;
 }
 
+/* A success before the server has asked for the body: libcurl does not send that any
+ * more, and would keep a connection on which the server waits for it. */
+static void drop_if_body_is_owed(struct awl_transfer *transfer)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(transfer->lane->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (sent == 0)
+        curl_easy_setopt(transfer->lane->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
 static void end_head(struct awl_transfer *transfer)
 {
     int status = transfer->response.status;
     if (status < 200)
         return; /* 100 Continue and the like: the answer is yet to come */
     transfer->head_done = true;
+    if (transfer->request.expect_continue)
+        drop_if_body_is_owed(transfer);
     if (!transfer->request.buffered) {
         mark(transfer, AWL_MARK_HEAD);
         listen_for_excess(transfer);

@@ -85,6 +85,23 @@ static void on_unwanted(struct awl_socket *socket)
     socket->unwanted_event = !socket->unwanted_event;
 }
 
+static int socket_arm(struct awl_socket *socket);
+
+/* A server that closes without having read all resets the connection behind its answer:
+ * what is still to be read comes first, then the error. */
+static void on_error(struct awl_socket *socket)
+{
+    struct awl_http *http = socket->http;
+    curl_socket_t fd = socket->fd;
+    int running;
+    curl_multi_socket_action(
+        http->multi, fd,
+        socket->wanted & UV_READABLE ? CURL_CSELECT_IN : CURL_CSELECT_OUT, &running);
+    socket = socket_find(http, fd); /* it may be gone */
+    if (socket != NULL && socket->wanted != 0)
+        socket_arm(socket);
+}
+
 static void on_event(uv_poll_t *poll, int status, int events)
 {
     struct awl_socket *socket = poll->data;
@@ -96,13 +113,14 @@ static void on_event(uv_poll_t *poll, int status, int events)
         return;
     }
     begin_event(http);
-    int mask = status < 0 ? CURL_CSELECT_ERR : 0;
-    if (events & UV_READABLE)
-        mask |= CURL_CSELECT_IN;
-    if (events & UV_WRITABLE)
-        mask |= CURL_CSELECT_OUT;
     int running;
-    curl_multi_socket_action(http->multi, socket->fd, mask, &running);
+    if (status < 0)
+        on_error(socket);
+    else
+        curl_multi_socket_action(http->multi, socket->fd,
+                                 (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                                     (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0),
+                                 &running);
     awl_pool_settle(http); /* `socket` may be gone */
 }
 

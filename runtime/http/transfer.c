@@ -119,7 +119,7 @@ void awl_transfer_done(struct awl_transfer *transfer, CURLcode code)
     if (transfer->error != NULL) { /* a callback said why */
         transfer->error->sent = transfer->error->sent || awl_failure_sent(transfer);
         awl_transfer_fail(transfer, transfer->error);
-    } else if (code != CURLE_OK) {
+    } else if (code != CURLE_OK && !transfer->answered) {
         awl_failure_describe(transfer, code, &err);
         awl_transfer_fail(transfer, &err);
     } else {
@@ -257,7 +257,7 @@ static void transfer_reset(struct awl_transfer *transfer,
     transfer->body_taken = transfer->upload_taken = 0;
     transfer->upload_fed = 0;
     transfer->uploaded = 0;
-    transfer->head_done = transfer->connected = false;
+    transfer->head_done = transfer->connected = transfer->answered = false;
     transfer->upload_ended = transfer->upload_deaf = false;
     error_clear(transfer);
     awl_waitable_reset(&transfer->head);

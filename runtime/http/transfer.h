@@ -49,6 +49,7 @@ struct awl_transfer {
     bool paused_recv, paused_send;
     bool busy;      /* counted in awl_loop_busy */
     bool connected; /* a connection was ready to take the request */
+    bool answered;  /* and libcurl, after an answer, would send it again */
     bool failed;
     struct awl_error *error; /* why; NULL: no memory to say */
 
