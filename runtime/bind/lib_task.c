@@ -13,14 +13,15 @@
 #define SECONDS_MAX 9e11 /* more than 28,000 years: for ever */
 
 /* A number of seconds as microseconds, rounded up, but not for what is left of adding and
- * subtracting times: a nanosecond. For ever if it is huge. */
+ * subtracting times: a nanosecond. At least one if it is positive, so that who sleeps
+ * until a time gets there. For ever if it is huge. */
 static int64_t seconds_arg(lua_State *L, int index)
 {
     lua_Number seconds = luaL_checknumber(L, index);
     luaL_argcheck(L, !isnan(seconds), index, "seconds expected, got NaN");
     if (seconds >= SECONDS_MAX)
         return AWL_SCOPE_FOREVER;
-    return seconds <= 0 ? 0 : (int64_t)ceil(seconds * 1e6 - 1e-3);
+    return seconds <= 0 ? 0 : (int64_t)fmax(ceil(seconds * 1e6 - 1e-3), 1);
 }
 
 static void function_arg(lua_State *L, int index)

@@ -26,6 +26,20 @@ case("sleep rounds up to a microsecond, but not for the remains of a subtraction
   end
 end)
 
+case("whoever sleeps until a time gets there", function()
+  for _, uptime in ipairs { 0, 40000, 1e6 } do
+    task.sleep(uptime)
+    for i = 1, 99 do
+      local due, rounds = task.now() + i / 100, 0
+      while task.now() < due do
+        task.sleep(due - task.now())
+        rounds = rounds + 1
+        assert(rounds < 10)
+      end
+    end
+  end
+end)
+
 case("tasks sleep at the same time", function()
   local order = {}
   local start = task.now()
