@@ -234,11 +234,11 @@ static int feed_task(lua_State *L)
 
 static void start_feeder(lua_State *L, struct awl_event_stream *stream)
 {
-    stream->feeding = true;
     lua_pushcfunction(L, feed_task);
     lua_pushvalue(L, CALL_UPLOAD);
     lua_getiuservalue(L, CALL_UPLOAD, STREAM_SOURCE);
     stream->feeder = awl_task_spawn(L, 2);
+    stream->feeding = true; /* it starts later */
     lua_pop(L, 1);
 }
 

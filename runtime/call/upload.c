@@ -239,11 +239,11 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
         awl_chunked_writer_restart(&handle->call->chunks->writer);
     handle->uploaded = 0;
     handle->upload_stopped = false;
-    handle->upload_running = true;
     lua_pushcfunction(L, upload_task);
     lua_pushvalue(L, CALL_HANDLE);
     lua_pushvalue(L, CALL_UPLOAD);
     handle->upload_task = awl_task_spawn(L, 2);
+    handle->upload_running = true; /* it starts later */
     lua_pop(L, 1);
 }
 
