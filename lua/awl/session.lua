@@ -4,6 +4,7 @@ local add_token = require "awl.token_settings"
 local client_settings = require "awl.client_settings"
 local config = require "awl.config"
 local core = require "awl.core.client"
+local default_region = require "awl.default_region"
 local errors = require "awl.core.error"
 local masked_url = require "awl.masked_url"
 local refresh = require "awl.credentials.refresh"
@@ -236,6 +237,7 @@ local function resolve_options(session, service, given)
   options.verify_ssl = first(given.verify_ssl, not settings.no_verify_ssl)
   options.sign = first(given.sign, not settings.no_sign_request)
   options.endpoint_url = endpoint_url_of(options, session, given, service_id)
+  options.region = options.region or default_region(name, options.endpoint_url)
   -- What the configuration says about AWS's endpoints does not touch one of the user's
   -- own; asked for together they contradict each other, and the rules say so.
   if options.endpoint_url then

@@ -38,7 +38,7 @@ cat >list.lua <<'LUA'
 local awl = require "awl"
 awl.client("s3"):list_buckets()
 LUA
-cron env AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b "$AWL" list.lua
+cron env AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b "$AWL" -e 'awl.client("sqs"):list_queues()'
 check "no region is one message" reports 2 "region"
 
 cron "$AWL" --region us-east-1 list.lua

@@ -3,6 +3,9 @@
 local awl = require "awl"
 local core = require "awl.core.client"
 
+-- Takes nothing, so that any client of the service can prepare it.
+local OPERATIONS = { iam = "list_users", sqs = "list_queues" }
+
 local function describe(service, wanted)
   local client = awl.client(service)
   local options = core.options(client)
@@ -24,7 +27,7 @@ local function describe(service, wanted)
       local headers = client:prepare(name:match "%S+$", {}).headers
       words[i] = headers.Authorization and headers.Authorization:match "^%S+" or "unsigned"
     elseif name == "url" then
-      words[i] = client:prepare("list_buckets", {}).url
+      words[i] = client:prepare(OPERATIONS[service] or "list_buckets", {}).url
     else
       words[i] = tostring(options[name])
     end

@@ -110,7 +110,14 @@ says 'error: config: *AWS_SECRET_ACCESS_KEY is not*' AWS_ACCESS_KEY_ID=A : s3 ke
 says "error: config: *no credentials found*profile 'keyless'*'awl doctor'*" AWS_PROFILE=keyless : s3 key
 says "error: config: *profile 'half' has aws_access_key_id but no aws_secret_access_key*" \
     AWS_PROFILE=half : s3 key
-says 'error: config: *no region is set for s3: give --region*' AWS_CONFIG_FILE=/nowhere : s3 url
+
+# No region: an error but for the services that are the same everywhere.
+says 'error: config: *no region is set for sqs: give --region*' AWS_CONFIG_FILE=/nowhere : sqs url
+says https://s3.us-east-1.amazonaws.com/ AWS_CONFIG_FILE=/nowhere : s3 url
+says https://s3.eu-west-1.amazonaws.com/ AWS_CONFIG_FILE=/nowhere AWS_REGION=eu-west-1 : s3 url
+says https://iam.amazonaws.com/ AWS_CONFIG_FILE=/nowhere : iam url
+says 'error: config: *no region is set for iam*' AWS_CONFIG_FILE=/nowhere \
+    AWS_ENDPOINT_URL=http://127.0.0.1:1 : iam url
 
 # Endpoints, most specific first.
 says http://arg.test AWS_ENDPOINT_URL=http://e.test -- --endpoint-url http://arg.test : s3 endpoint_url
@@ -166,7 +173,7 @@ says 'unsigned unsigned Bearer' "${keys[@]}" "${own[@]}" AWS_AUTH_SCHEME_PREFERE
 printf '[default]\nregion = elsewhere\n' > "$home/other"
 says elsewhere AWS_CONFIG_FILE='~/other' : s3 region
 says elsewhere AWS_CONFIG_FILE="\$HOME/other" : s3 region
-says nil AWS_CONFIG_FILE=/nowhere : s3 region
+says nil AWS_CONFIG_FILE=/nowhere : sqs region
 printf '[default]\nregion\n' > "$home/malformed"
 says "error: config: *cannot read $home/malformed: line 2: expected 'name = value'*" \
     AWS_CONFIG_FILE="$home/malformed" : s3 region

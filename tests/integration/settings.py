@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import botocore.exceptions
 import botocore.session
 
 AWL, SCRIPT = sys.argv[1:3]
@@ -129,6 +130,32 @@ def of_botocore(env):
     return found
 
 
+def default_region(session, service):
+    """Of a client of the service that nobody gave a region."""
+    if service == "s3":
+        return "us-east-1"
+    resolver = session.get_component("endpoint_resolver")
+    prefix = session.get_service_model(service).endpoint_prefix
+    try:
+        endpoint = resolver.construct_endpoint(prefix, None)
+    except botocore.exceptions.NoRegionError:
+        return None
+    return endpoint and endpoint["endpointName"]
+
+
+def compare_default_regions():
+    session = botocore.session.Session()
+    services = session.get_available_services()
+    ours = json.loads(subprocess.run([AWL, SCRIPT, "regions"], input=json.dumps(services),
+                                     check=True, capture_output=True, text=True).stdout)
+    wrong = [s for s in services if ours.get(s) != default_region(session, s)]
+    for service in wrong:
+        print(f"FAILED the region of {service} where none is set: {ours.get(service)!r}")
+    print(f"{len(services) - len(wrong)} of {len(services)} services have botocore's region "
+          "where none is set")
+    return len(wrong)
+
+
 def plain(name, value):
     if value is None or value is False:
         value = DEFAULTS.get(name)
@@ -151,6 +178,7 @@ def main():
                     different += 1
                     print(f"FAILED {name}: {ours.get(name)!r} instead of {theirs[name]!r}")
     print(f"{compared - different} of {compared} settings agree with botocore")
+    different += compare_default_regions()
     sys.exit(different > 0)
 
 

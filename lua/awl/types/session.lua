@@ -14,7 +14,9 @@
 ---@field profile string? default: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default".
 --- One that does not exist is an error. A profile that is named here or by --profile keeps
 --- the credentials of the environment out
----@field region string? default: --region, AWS_REGION, AWS_DEFAULT_REGION, the profile's
+---@field region string? default: --region, AWS_REGION, AWS_DEFAULT_REGION, the profile's. Where
+--- there is none, S3 is asked in us-east-1 and global services (iam, sts, route53, ...) where
+--- they are; others raise "NoRegion"
 ---@field credentials awl.Credentials|(fun(refused: boolean): awl.Credentials)|false|nil false:
 --- requests are not signed. A function is called when keys are needed and before they end;
 --- it may wait. Default: the first that has some of the environment, the profile's role,
