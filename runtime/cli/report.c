@@ -126,13 +126,11 @@ static int lost_reason(void)
 
 bool awl_report_output(void)
 {
-    if (awl_signals_received() == SIGPIPE)
-        return true;
     errno = 0;
     bool earlier = ferror(stdout) != 0;
     bool failed = fflush(stdout) != 0;
 
-    if (!earlier && !failed)
+    if ((!earlier && !failed) || awl_signals_received() == SIGPIPE)
         return true;
     int reason = failed && errno != 0 ? errno : lost_reason();
     if (reason != 0)

@@ -296,6 +296,16 @@ a_reader_that_leaves_ends_the_program_quietly() {
     expect_status 141
 }
 
+a_reader_that_has_left_before_the_last_write_too() {
+    mkfifo output left
+    { : <output; echo gone >left; } &
+    "$AWL" -e 'io.lines "left" () io.write(1)' >output 2>err.txt
+    status=$? err=$(cat err.txt)
+    wait
+    expect_status 141
+    expect_no_err
+}
+
 cleanups_run_when_the_reader_leaves() {
     script s.lua <<'LUA'
 local awl = require "awl"
