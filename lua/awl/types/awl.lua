@@ -1,5 +1,6 @@
 ---@meta awl
--- The table that `require "awl"` returns; a global of `awl -e` and the REPL.
+-- The table that `require "awl"` returns; a global of `awl -e` and the REPL. Each module has
+-- a file here; map, gather, spawn, timeout and what else is about tasks are in tasks.lua.
 
 ---@class awl
 ---@field args fun(name: string, description: string): table the parser of a script's command line: argparse's, which also takes awl's options (see `awl help`)
@@ -13,6 +14,18 @@
 ---@field stdin awl.stdin
 ---@field time awl.time
 local awl = {}
+
+--- A client of a service by boto3's name for it, of the session that environment and command
+--- line describe: see client.lua and session.lua.
+---@param service string
+---@param options awl.ClientOptions?
+---@return awl.Client
+function awl.client(service, options) end
+
+--- A session of its own: another profile, region, credentials or role.
+---@param options awl.SessionOptions?
+---@return awl.Session
+function awl.session(options) end
 
 --- Prints the table as one line of JSON on standard output, whole and at once. `account`
 --- and `region` are added from the task's context unless the table has them. Raises

@@ -79,6 +79,30 @@ function Client:presign_post(input) end
 ---@return awl.Pages, nil, nil, awl.Pages
 function Client:pages(operation, input, options) end
 
+---@class awl.Pages
+---@operator call: table?
+local Pages = {}
+
+--- for object in s3:pages("list_objects_v2", { Bucket = "logs" }):items() do ... end
+--- The items of all pages. Without a key those of the list that the model names first.
+---@param key string?
+---@return awl.Items, nil, nil, awl.Items
+function Pages:items(key) end
+
+--- Calls the waiter's operation every few seconds until what it waits for is there, and
+--- returns the last output: `ec2:wait("instance_running", { InstanceIds = { id } })`. Raises
+--- "WaiterFailed" when that cannot happen any more, "WaiterTimeout" when it took too long.
+--- `awl describe SERVICE WAITER` tells how often it asks.
+---@param waiter string
+---@param input table?
+---@param options awl.WaitOptions?
+---@return table? output nil if the last answer was an error, the one that was waited for
+function Client:wait(waiter, input, options) end
+
+---@class awl.WaitOptions: awl.CallOptions
+---@field delay number? seconds between two calls; default: the model's
+---@field max_attempts integer? how many calls; default: the model's
+
 --- A copy with other settings, of the same session unless they name another one, a
 --- profile or credentials.
 ---@param changes awl.ClientOptions
@@ -108,3 +132,9 @@ function Client:with(changes) end
 --- may have been carried out
 --- Beside these the members that the model gives the error, and QueryErrorCode where the
 --- code is that of an older protocol (sqs): the name of the error in today's model.
+local Error = {}
+
+--- Whether its code (or alias) is one of these, which may end in `*`.
+---@param ... string
+---@return boolean
+function Error:is(...) end
