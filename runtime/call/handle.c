@@ -28,7 +28,6 @@ static void call_free(struct awl_call *call)
 {
     if (call == NULL)
         return;
-    awl_transfer_free(call->transfer);
     awl_request_release(&call->request);
     awl_buf_release(&call->url);
     awl_buf_release(&call->text);
@@ -56,14 +55,10 @@ static void call_put_back(struct awl_call *call)
     call->resolved = NULL;
     awl_upload_chunks_free(call->chunks);
     call->chunks = NULL;
-    if (call->transfer != NULL && !awl_transfer_ended(call->transfer)) {
-        awl_transfer_free(call->transfer);
-        call->transfer = NULL;
-    }
+    awl_transfer_free(call->transfer);
+    call->transfer = NULL;
     if (pipeline->idle_count >= IDLE_CALLS_MAX ||
-        call->request.body.cap > KEPT_BODY_BYTES ||
-        (call->transfer != NULL &&
-         awl_transfer_response(call->transfer)->body.cap > KEPT_BODY_BYTES)) {
+        call->request.body.cap > KEPT_BODY_BYTES) {
         call_free(call);
         return;
     }

@@ -94,6 +94,7 @@ static void pool_release(struct awl_http *http)
         http->free_lanes = lane->next;
         lane_free(lane);
     }
+    awl_transfers_free_kept(http);
     curl_multi_cleanup(http->multi);
     curl_share_cleanup(http->share);
     awl_names_release(http);

@@ -83,6 +83,8 @@ struct awl_http {
     uv_timer_t look_again;
     struct awl_transfer *marked, *last_marked; /* with signals to be given */
     unsigned transfers;                        /* not yet freed */
+    struct awl_transfer *free_transfers;       /* kept for the next, with their buffers */
+    unsigned free_transfers_count;
     struct awl_http_stats stats;
 };
 

@@ -9,6 +9,8 @@
 #define UNSEEN_BODY 65536           /* sent along with the head */
 #define LINES_MAX ((size_t)1 << 20) /* as many as the fields may have */
 #define STREAM_MAX (4 * AWL_STREAM_WINDOW)
+#define KEPT_MAX 256                     /* transfers, with at most so many bytes each */
+#define KEPT_BYTES ((size_t)(256 << 10)) /* in their buffers */
 
 static const struct awl_error no_memory = {.rc = AWL_ENOMEM, .message = "out of memory"};
 
@@ -30,7 +32,7 @@ static void on_cancel_head(struct awl_waitable *head)
         (struct awl_transfer *)((char *)head - offsetof(struct awl_transfer, head)));
 }
 
-struct awl_transfer *awl_transfer_new(struct awl_http *http)
+static struct awl_transfer *transfer_make(struct awl_http *http)
 {
     struct awl_transfer *transfer = calloc(1, sizeof(*transfer));
     if (transfer == NULL)
@@ -42,7 +44,20 @@ struct awl_transfer *awl_transfer_new(struct awl_http *http)
     awl_response_init(&transfer->response, DEFAULT_MAX_BODY);
     awl_buf_init(&transfer->upload, AWL_TRANSFER_WINDOW + FEED_MAX);
     awl_buf_init(&transfer->lines, LINES_MAX);
-    http->transfers++;
+    return transfer;
+}
+
+struct awl_transfer *awl_transfer_new(struct awl_http *http)
+{
+    struct awl_transfer *transfer = http->free_transfers;
+    if (transfer != NULL) {
+        http->free_transfers = transfer->next;
+        http->free_transfers_count--;
+    } else {
+        transfer = transfer_make(http);
+    }
+    if (transfer != NULL)
+        http->transfers++;
     return transfer;
 }
 
@@ -70,23 +85,70 @@ static void error_clear(struct awl_transfer *transfer)
     transfer->failed = false;
 }
 
+/* All that one exchange leaves behind but the buffers' memory. */
+static void transfer_forget(struct awl_transfer *transfer)
+{
+    awl_response_clear(&transfer->response);
+    awl_buf_clear(&transfer->upload);
+    transfer->body_taken = transfer->upload_taken = 0;
+    transfer->upload_fed = 0;
+    transfer->uploaded = 0;
+    transfer->head_done = transfer->connected = transfer->answered = false;
+    transfer->upload_ended = transfer->upload_deaf = false;
+    error_clear(transfer);
+    awl_waitable_reset(&transfer->head);
+    awl_waitable_reset(&transfer->readable);
+    awl_waitable_reset(&transfer->writable);
+    awl_pool_unmark(transfer);
+    transfer->marks = 0;
+    transfer->state = AWL_TRANSFER_IDLE;
+}
+
+static void transfer_release(struct awl_transfer *transfer)
+{
+    awl_response_release(&transfer->response);
+    awl_buf_release(&transfer->upload);
+    awl_request_list_release(transfer);
+    free(transfer);
+}
+
+static void transfer_keep(struct awl_transfer *transfer)
+{
+    struct awl_http *http = transfer->http;
+    if (http->free_transfers_count >= KEPT_MAX ||
+        transfer->response.body.cap + transfer->upload.cap > KEPT_BYTES) {
+        transfer_release(transfer);
+        return;
+    }
+    transfer->next = http->free_transfers;
+    http->free_transfers = transfer;
+    http->free_transfers_count++;
+}
+
+void awl_transfers_free_kept(struct awl_http *http)
+{
+    while (http->free_transfers != NULL) {
+        struct awl_transfer *transfer = http->free_transfers;
+        http->free_transfers = transfer->next;
+        transfer_release(transfer);
+    }
+}
+
 void awl_transfer_free(struct awl_transfer *transfer)
 {
     if (transfer == NULL)
         return;
     struct awl_http *http = transfer->http;
+    bool made_room = transfer->host != NULL;
     transfer_detach(transfer);
     awl_waitable_signal(&transfer->head);
     awl_waitable_signal(&transfer->readable);
     awl_waitable_signal(&transfer->writable);
-    awl_pool_unmark(transfer);
-    error_clear(transfer);
-    awl_response_release(&transfer->response);
-    awl_buf_release(&transfer->upload);
-    awl_request_list_release(transfer);
-    free(transfer);
+    transfer_forget(transfer);
+    transfer_keep(transfer);
     http->transfers--;
-    awl_pool_settle(http);
+    if (made_room)
+        awl_pool_settle(http);
 }
 
 static void transfer_mark(struct awl_transfer *transfer, unsigned what)
@@ -248,24 +310,11 @@ enum awl_rc awl_transfer_launch(struct awl_transfer *transfer, struct awl_error 
 static void transfer_reset(struct awl_transfer *transfer,
                            const struct awl_transfer_request *request)
 {
+    transfer_forget(transfer);
     transfer->request = *request;
-    awl_response_clear(&transfer->response);
     transfer->response.body.max = !request->buffered       ? STREAM_MAX
                                   : request->max_body != 0 ? request->max_body
                                                            : DEFAULT_MAX_BODY;
-    awl_buf_clear(&transfer->upload);
-    transfer->body_taken = transfer->upload_taken = 0;
-    transfer->upload_fed = 0;
-    transfer->uploaded = 0;
-    transfer->head_done = transfer->connected = transfer->answered = false;
-    transfer->upload_ended = transfer->upload_deaf = false;
-    error_clear(transfer);
-    awl_waitable_reset(&transfer->head);
-    awl_waitable_reset(&transfer->readable);
-    awl_waitable_reset(&transfer->writable);
-    awl_pool_unmark(transfer);
-    transfer->marks = 0;
-    transfer->state = AWL_TRANSFER_IDLE;
 }
 
 enum awl_rc awl_transfer_start(struct awl_transfer *transfer,

@@ -63,6 +63,9 @@ struct awl_transfer {
     struct awl_buf lines; /* those that had to be written anew */
 };
 
+/* Of the pool that ends: those that were kept for the next. */
+void awl_transfers_free_kept(struct awl_http *http);
+
 /* Hands it to libcurl. On failure it is as before. */
 enum awl_rc awl_transfer_launch(struct awl_transfer *transfer, struct awl_error *err);
 

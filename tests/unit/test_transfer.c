@@ -131,8 +131,68 @@ TEST(answers_without_a_body_leave_the_connection_usable)
     web_release(&web);
 }
 
+/* Its memory serves the next one. */
+TEST(a_freed_transfer_leaves_nothing_to_the_next)
+{
+    UNUSED_STATE;
+    struct web web;
+    web_init(&web);
+    struct awl_transfer *first = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(web_url(&web, "/"));
+    request.buffered = true;
+    request.max_body = 3;
+    web_run(&web, first, &request);
+    web_check_error(first, "TooLarge");
+    CHECK(awl_transfer_head(first)->signaled);
+    awl_transfer_free(first);
+
+    struct awl_transfer *second = awl_transfer_new(web.http);
+    assert_ptr_equal(second, first);
+    assert_null(awl_transfer_error(second));
+    CHECK(!awl_transfer_ended(second));
+    CHECK(!awl_transfer_head(second)->signaled);
+    CHECK(!awl_transfer_readable(second)->signaled);
+    CHECK_INT(awl_transfer_response(second)->status, 0);
+    CHECK_INT(awl_transfer_response(second)->headers.count, 0);
+    CHECK_INT(awl_transfer_body(second).len, 0);
+    request.max_body = 0;
+    web_run(&web, second, &request);
+    CHECK_BUF(&awl_transfer_response(second)->body, "hello");
+    awl_transfer_free(second);
+    web_release(&web);
+}
+
+static void serve_300_kib(struct web *web, struct awl_exchange *exchange)
+{
+    char *body = calloc(300 * 1024 + 1, 1);
+    (void)web;
+    assert_non_null(body);
+    web_answer(exchange, 200, memset(body, 'x', (size_t)300 * 1024));
+    free(body);
+}
+
+TEST(the_memory_of_a_large_answer_is_not_kept)
+{
+    UNUSED_STATE;
+    struct web web;
+    web_init(&web);
+    web.serve = serve_300_kib;
+    struct awl_transfer *transfer = awl_transfer_new(web.http);
+    struct awl_transfer_request request = web_get(web_url(&web, "/"));
+    request.buffered = true;
+    web_run(&web, transfer, &request);
+    CHECK_INT(awl_transfer_response(transfer)->body.len, 300 * 1024);
+    awl_transfer_free(transfer);
+    transfer = awl_transfer_new(web.http);
+    CHECK_INT(awl_transfer_response(transfer)->body.cap, 0);
+    awl_transfer_free(transfer);
+    web_release(&web);
+}
+
 TEST_MAIN(RUN(an_answer_arrives_with_status_fields_and_body),
           RUN(nothing_is_sent_that_was_not_asked_for),
           RUN(a_body_goes_with_its_length_and_the_fields_given),
           RUN(expect_is_answered_with_continue),
-          RUN(answers_without_a_body_leave_the_connection_usable))
+          RUN(answers_without_a_body_leave_the_connection_usable),
+          RUN(a_freed_transfer_leaves_nothing_to_the_next),
+          RUN(the_memory_of_a_large_answer_is_not_kept))
