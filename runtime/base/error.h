@@ -42,6 +42,15 @@ struct awl_error {
         .rc = AWL_OK                                                                     \
     }
 
+/* The same where each call comes by: AWL_ERROR_INIT writes all 2 KiB of the message. */
+static inline void awl_error_init(struct awl_error *err)
+{
+    err->rc = AWL_OK;
+    err->code[0] = '\0';
+    err->sent = false;
+    err->message[0] = '\0';
+}
+
 /* Fills in `err` unless it is NULL and returns `rc`. The code is left empty. */
 enum awl_rc awl_error_set(struct awl_error *err, enum awl_rc rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

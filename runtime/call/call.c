@@ -157,10 +157,11 @@ static int detour_made(lua_State *L, struct awl_call *call)
 /* Rules may want to know whose account it is: the credentials come first. */
 static int resolve(lua_State *L, struct awl_call *call)
 {
-    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_error err;
     const char *detour = NULL;
     enum awl_rc rc = AWL_OK;
 
+    awl_error_init(&err);
     call->keys = slot_of(L, call);
     if (call->resolved == NULL)
         rc = awl_resolve(L, call->client, call->operation, CALL_INPUT, &call->keys->keys,
@@ -178,9 +179,10 @@ static int resolve(lua_State *L, struct awl_call *call)
 static int sign(lua_State *L, struct awl_call *call)
 {
     const struct awl_service_rules *rules = call->client->service->rules;
-    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_error err;
     enum awl_rc rc = AWL_OK;
 
+    awl_error_init(&err);
     if (awl_call_wants_upload_hash(call, call->keys))
         return awl_upload_hash(L, awl_call_k);
     call->keys_generation = call->keys->generation;

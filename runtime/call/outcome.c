@@ -119,9 +119,10 @@ int awl_call_return_output(lua_State *L, struct awl_call *call)
 {
     struct awl_service *service = call->client->service;
     struct awl_response *response = awl_transfer_response(call->transfer);
-    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_error err;
     int stream = 0;
 
+    awl_error_init(&err);
     lua_settop(L, CALL_TOP);
     if (call->operation->flags & AWL_OPERATION_EVENT_OUTPUT) {
         stream = CALL_UPLOAD;

@@ -127,8 +127,9 @@ int awl_call_send(lua_State *L, struct awl_call *call)
 {
     struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
     struct awl_transfer_request request;
-    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_error err;
 
+    awl_error_init(&err);
     if (call->transfer == NULL)
         call->transfer = awl_transfer_new(awl_runtime(L)->http);
     if (call->transfer == NULL)

@@ -69,8 +69,9 @@ static enum awl_rc compress(lua_State *L, struct awl_call *call, struct awl_erro
 int awl_call_serialize(lua_State *L, struct awl_call *call)
 {
     const struct awl_service_rules *rules = call->client->service->rules;
-    struct awl_error err = AWL_ERROR_INIT;
+    struct awl_error err;
 
+    awl_error_init(&err);
     awl_call_apply_token(L, call);
     if (rules->before_input != NULL)
         rules->before_input(L, &call->client->service->model, call->operation,

@@ -239,12 +239,12 @@ static int on_rewind(void *data, curl_off_t offset, int origin)
  * word: a body that is longer has been mixed up with something else. */
 static int on_debug(CURL *easy, curl_infotype type, char *text, size_t len, void *data)
 {
-    struct awl_lane *lane = data;
-    struct awl_error err = AWL_ERROR_INIT;
+    const struct awl_lane *lane = data;
     (void)easy;
     if (type != CURLINFO_TEXT || lane->transfer == NULL ||
         !awl_str_starts(awl_str_make(text, len), STR("Excess found")))
         return 0;
+    struct awl_error err = AWL_ERROR_INIT;
     awl_error_code(&err, AWL_ETRANSPORT, "BodyTooLong",
                    "the answer's body is longer than its Content-Length");
     refuse(lane->transfer, &err);

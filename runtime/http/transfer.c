@@ -177,11 +177,11 @@ void awl_transfer_fail(struct awl_transfer *transfer, const struct awl_error *er
 
 void awl_transfer_done(struct awl_transfer *transfer, CURLcode code)
 {
-    struct awl_error err = AWL_ERROR_INIT;
     if (transfer->error != NULL) { /* a callback said why */
         transfer->error->sent = transfer->error->sent || awl_failure_sent(transfer);
         awl_transfer_fail(transfer, transfer->error);
     } else if (code != CURLE_OK && !transfer->answered) {
+        struct awl_error err = AWL_ERROR_INIT;
         awl_failure_describe(transfer, code, &err);
         awl_transfer_fail(transfer, &err);
     } else {

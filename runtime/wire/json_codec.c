@@ -2,10 +2,6 @@
 #include "wire/codec.h"
 #include "wire/event_body.h"
 
-#include <stdio.h>
-
-#define TARGET_MAX 256
-
 static awl_str content_type(const struct awl_model *model)
 {
     return awl_str_eq(model->json_version, STR("1.1"))
@@ -16,14 +12,13 @@ static awl_str content_type(const struct awl_model *model)
 static void add_target(struct awl_walk *walk, const struct awl_operation *operation,
                        struct awl_headers *headers)
 {
-    char target[TARGET_MAX];
-    awl_str prefix = walk->model->target_prefix;
-    awl_str name = awl_model_operation_name(walk->model, operation);
-    int len =
-        snprintf(target, sizeof(target), "%.*s.%.*s", STR_ARG(prefix), STR_ARG(name));
-    if (len > 0 && (size_t)len < sizeof(target))
-        awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"),
-                         awl_str_make(target, (size_t)len));
+    struct awl_buf *target = &walk->wire->scratch;
+    awl_buf_clear(target);
+    awl_buf_append_str(target, walk->model->target_prefix);
+    awl_buf_append_char(target, '.');
+    awl_buf_append_str(target, awl_model_operation_name(walk->model, operation));
+    if (awl_buf_rc(target) == AWL_OK)
+        awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"), awl_buf_str(target));
 }
 
 static void write_body(struct awl_walk *walk, int index, const struct awl_shape *shape,
