@@ -16,7 +16,6 @@
 #define BUSY 0.9
 #define AT_ONCE 64
 #define AT_ONCE_OF_A_CORE 170 /* in proportion to the share */
-#define LITTLE_SHARE 0.12     /* below it each handshake is weighed */
 #define FREE_SHARE 0.5 /* what a process gets at least where nobody rations the CPU */
 #define SAMPLE_NS (5 * MS)
 #define FADE_NS (200 * MS) /* in which the sums lose their weight */
@@ -92,6 +91,15 @@ void awl_pace_init(struct awl_pace *pace)
         pace->cpu_ns = pace->awake_ns = SAMPLE_NS;
 }
 
+void awl_pace_ration(struct awl_pace *pace, double ration)
+{
+    pace->ration = ration;
+    if (ration >= 1)
+        return;
+    pace->cpu_ns = ration * FADE_NS;
+    pace->awake_ns = FADE_NS;
+}
+
 static void take_marks(struct awl_pace *pace, uint64_t now_ns, uint64_t cpu_ns,
                        uint64_t finished, uint64_t opened)
 {
@@ -131,8 +139,8 @@ void awl_pace_sample(struct awl_pace *pace, uint64_t now_ns, uint64_t finished,
         pace->call_ns = (pace->call_cpu_ns + CALLS_FOR_AN_OPINION * CALL_NS) /
                         (pace->finished + CALLS_FOR_AN_OPINION);
     }
-    pace->share =
-        pace->awake_ns > 0 ? between(SHARE_MIN, pace->cpu_ns / pace->awake_ns, 1) : 1;
+    double share = pace->awake_ns > 0 ? pace->cpu_ns / pace->awake_ns : 1;
+    pace->share = between(SHARE_MIN, share, pace->ration != 0 ? pace->ration : 1);
     take_marks(pace, now_ns, cpu_ns, finished, opened);
 }
 
@@ -168,8 +176,7 @@ static double credit_rate(unsigned allowed, double share)
  * of the loop brings but one answer. */
 static unsigned at_once(double share, unsigned calls)
 {
-    double most =
-        share > LITTLE_SHARE ? between(1, AT_ONCE_OF_A_CORE * share, AT_ONCE) : 1;
+    double most = between(1, AT_ONCE_OF_A_CORE * share, AT_ONCE);
     return calls < most ? calls : (unsigned)most;
 }
 

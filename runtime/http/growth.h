@@ -5,11 +5,15 @@
  * where T is the host's time to answer. It is opened when that is more than what its
  * handshake takes at the share of the CPU that this process gets. So a slow service gets
  * all the connections that there are calls for, and a process with little CPU does not
- * spend it on handshakes. Two things come on top: a process that gets more than an eighth
- * of a core opens some at once (170 times that share, 64 at most: what did best for
- * Lambda's shares of 128 to 1792 MB), and idle CPU time is credit for more, unless calls
- * queue at the host already. Times are real ones, in nanoseconds: a test's clock has no
- * part in this. */
+ * spend it on handshakes. Two things come on top: some are opened at once (170 times the
+ * share, 64 at most: what did best for Lambda's shares of 128 to 1792 MB), and idle CPU
+ * time is credit for more, unless calls queue at the host already. Times are real ones,
+ * in nanoseconds: a test's clock has no part in this.
+ *
+ * The share is what the system says that it grants (ration.h), or less if less is
+ * measured. Where it says nothing, what is measured must do; that errs, as a ration of
+ * some milliseconds may be spent at full speed and be missing for the rest of its period.
+ */
 #ifndef AWL_HTTP_GROWTH_H
 #define AWL_HTTP_GROWTH_H
 
@@ -29,7 +33,8 @@ struct awl_pace {
     double cpu_ns, awake_ns; /* CPU time; wall time outside of the loop's wait */
     double call_cpu_ns, finished;
 
-    double share;   /* of a core, that we get when we want to run: 0.02 to 1 */
+    double ration;  /* of a core, that the system grants; 0: not asked yet */
+    double share;   /* that we get when we want to run: 0.02 to 1 */
     double call_ns; /* CPU time of a call */
     bool busy;      /* the loop hardly ever waits */
 };
@@ -53,6 +58,11 @@ struct awl_growth {
 /* To be called soon after the process has begun: where the CPU is rationed, its start has
  * shown that already. */
 void awl_pace_init(struct awl_pace *pace);
+
+/* The system grants this part of a core, 1: all of it. What was measured so far gives
+ * way, and what is measured from now on does not exceed it: a ration can be spent in a
+ * short time, and what is measured then is too much. Before the first sample. */
+void awl_pace_ration(struct awl_pace *pace, double ration);
 
 /* The loop is about to wait; it has woken up. */
 void awl_pace_wait(struct awl_pace *pace, uint64_t now_ns);

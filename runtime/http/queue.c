@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/ration.h"
 #include "http/transfer.h"
 
 #define HOSTS_KEPT 256
@@ -184,6 +185,8 @@ static void watch(struct awl_http *http, bool on)
         http->pace.wait_began_ns = 0;
         return;
     }
+    if (http->pace.ration == 0)
+        awl_pace_ration(&http->pace, awl_ration("/proc/self"));
     uv_update_time(awl_loop_uv(http->loop));
     uv_prepare_start(&http->before_wait, on_before_wait);
     uv_check_start(&http->after_wait, on_after_wait);

@@ -31,13 +31,13 @@ TEST(a_host_that_has_not_answered_may_take_as_long_again)
               look(&known, &whole_core, MS, 10000, 5 * MS));
 }
 
-TEST(a_process_with_a_core_begins_with_many_another_with_one)
+TEST(a_process_begins_with_what_its_share_can_afford)
 {
     UNUSED_STATE;
     const struct awl_pace little = {.share = 0.1, .call_ns = 30e3};
     struct awl_growth free_cpu = {.tls = true}, rationed = {.tls = true};
     CHECK_INT(look(&free_cpu, &whole_core, 1 * MS, 1000, 0), 64);
-    CHECK_INT(look(&rationed, &little, 1 * MS, 1000, 0), 1);
+    CHECK_INT(look(&rationed, &little, 1 * MS, 1000, 0), 17);
 }
 
 TEST(a_slow_host_gets_a_connection_for_each_call)
@@ -85,7 +85,7 @@ TEST(idle_time_opens_more_at_once_on_a_core_and_slowly_where_it_is_rationed)
     pace.share = 0.1;
     for (unsigned i = 1; i < 200; i++)
         look_after_answers(&rationed, &pace, i * MS, rationed.allowed);
-    CHECK(rationed.allowed < 10);
+    CHECK(rationed.allowed < 20);
 }
 
 TEST(a_call_that_waits_long_tells_more_than_the_fast_ones)
@@ -149,6 +149,21 @@ TEST(a_process_that_always_waits_is_not_busy)
     CHECK(pace.busy); /* or kept from running: it did not wait */
 }
 
+TEST(a_known_ration_is_the_share_at_once_and_is_never_exceeded)
+{
+    UNUSED_STATE;
+    struct awl_pace pace;
+    uint64_t now = 1000 * MS;
+    awl_pace_init(&pace);
+    awl_pace_ration(&pace, 0.1);
+    awl_pace_sample(&pace, now, 0, 0);
+    CHECK(pace.share > 0.099 && pace.share <= 0.1);
+    awl_pace_wait(&pace, now);
+    awl_pace_wake(&pace, now + 190 * MS); /* all that it wanted came at once */
+    awl_pace_sample(&pace, now + 190 * MS, 0, 0);
+    CHECK(pace.share <= 0.1);
+}
+
 TEST(a_pause_is_no_time_of_waiting_nor_of_work)
 {
     UNUSED_STATE;
@@ -164,7 +179,7 @@ TEST(a_pause_is_no_time_of_waiting_nor_of_work)
 }
 
 TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
-          RUN(a_process_with_a_core_begins_with_many_another_with_one),
+          RUN(a_process_begins_with_what_its_share_can_afford),
           RUN(a_slow_host_gets_a_connection_for_each_call),
           RUN(a_fast_host_that_keeps_the_cpu_busy_gets_few),
           RUN(rationed_cpu_is_not_spent_on_handshakes),
@@ -174,4 +189,5 @@ TEST_MAIN(RUN(a_host_that_has_not_answered_may_take_as_long_again),
           RUN(there_are_never_more_connections_than_calls),
           RUN(the_shortest_answer_is_forgotten_slowly),
           RUN(a_process_that_always_waits_is_not_busy),
+          RUN(a_known_ration_is_the_share_at_once_and_is_never_exceeded),
           RUN(a_pause_is_no_time_of_waiting_nor_of_work))
