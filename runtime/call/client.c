@@ -161,7 +161,8 @@ static bool endpoint_is_aws(const struct awl_client *client)
            strchr("/:?#", client->endpoint_url.ptr[end]) == NULL)
         end++;
     awl_str host = awl_str_slice(client->endpoint_url, start, end);
-    awl_partition_of_region(client->service->model.pack, client->region, &partition);
+    awl_partition_of_region(&client->service->model.partitions, client->region,
+                            &partition);
     return host_is_in(host, partition.dns_suffix) ||
            host_is_in(host, partition.dual_stack_dns_suffix);
 }

@@ -48,10 +48,9 @@ static uint32_t paginator_emit(struct awl_compiler *c, const struct awl_tree *no
 
 static struct awl_operation *operation_find(struct awl_compiler *c, awl_str name)
 {
-    const struct awl_pack_service *s = &c->service;
     struct awl_operation *ops =
         (struct awl_operation *)c->sections[AWL_PACK_OPERATIONS].ptr;
-    uint32_t low = s->operations, high = s->operations + s->operation_count;
+    uint32_t low = 0, high = awl_compiler_count(c, AWL_PACK_OPERATIONS);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         int order = awl_str_cmp(awl_compiler_text(c, ops[middle].name), name);

@@ -109,12 +109,12 @@ static uint32_t shape_flags(const struct awl_compiler *c, uint32_t index, bool i
     if (index == AWL_MODEL_NONE)
         return 0;
     const struct awl_shape *shapes =
-        (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr + c->service.shapes;
+        (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr;
     const struct awl_shape *shape = &shapes[index];
     if (shape->member_count == 0)
         return 0; /* there may be no members at all */
     const struct awl_member *members =
-        (const struct awl_member *)c->sections[AWL_PACK_MEMBERS].ptr + c->service.members;
+        (const struct awl_member *)c->sections[AWL_PACK_MEMBERS].ptr;
     for (uint32_t i = 0; i < shape->member_count; i++) {
         const struct awl_member *m = &members[shape->members + i];
         const struct awl_shape *target = &shapes[m->shape];
@@ -142,7 +142,7 @@ static enum awl_rc shape_ref(struct awl_compiler *c, const struct awl_tree *ref,
     if (*index == AWL_MODEL_NONE)
         return awl_compiler_fail(c, "unknown shape '%.*s'", STR_ARG(name));
     const struct awl_shape *shapes =
-        (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr + c->service.shapes;
+        (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr;
     if (shapes[*index].type != AWL_SHAPE_STRUCTURE)
         return awl_compiler_fail(c, "shape '%.*s' is no structure", STR_ARG(name));
     return AWL_OK;
@@ -279,19 +279,19 @@ static int method_compare(const void *a, const void *b)
 /* The operations' indices in the order of their snake_case names. */
 static enum awl_rc methods_emit(struct awl_compiler *c)
 {
-    struct awl_pack_service *s = &c->service;
+    uint32_t count = awl_compiler_count(c, AWL_PACK_OPERATIONS);
     struct method *methods =
-        awl_arena_alloc(&c->arena, (s->operation_count + 1) * sizeof(*methods));
+        awl_arena_alloc(&c->arena, (count + (size_t)1) * sizeof(*methods));
     if (methods == NULL)
         return awl_error_set(c->err, AWL_ENOMEM, "out of memory");
     const struct awl_operation *ops =
         (const struct awl_operation *)c->sections[AWL_PACK_OPERATIONS].ptr;
-    for (uint32_t i = 0; i < s->operation_count; i++)
-        methods[i] = (struct method){
-            awl_compiler_text(c, ops[s->operations + i].method_name), (uint16_t)i};
-    qsort(methods, s->operation_count, sizeof(*methods), method_compare);
-    s->methods = awl_compiler_count(c, AWL_PACK_SLOTS);
-    for (uint32_t i = 0; i < s->operation_count; i++)
+    for (uint32_t i = 0; i < count; i++)
+        methods[i] =
+            (struct method){awl_compiler_text(c, ops[i].method_name), (uint16_t)i};
+    qsort(methods, count, sizeof(*methods), method_compare);
+    c->service.methods = awl_compiler_count(c, AWL_PACK_SLOTS);
+    for (uint32_t i = 0; i < count; i++)
         awl_buf_append(&c->sections[AWL_PACK_SLOTS], &methods[i].index, sizeof(uint16_t));
     return AWL_OK;
 }
@@ -302,8 +302,8 @@ static void exceptions_emit(struct awl_compiler *c)
     const struct awl_shape *shapes =
         (const struct awl_shape *)c->sections[AWL_PACK_SHAPES].ptr;
     s->exceptions = awl_compiler_count(c, AWL_PACK_WORDS);
-    for (uint32_t i = 0; i < s->shape_count; i++) {
-        if ((shapes[s->shapes + i].flags & AWL_SHAPE_EXCEPTION) == 0)
+    for (uint32_t i = 0; i < awl_compiler_count(c, AWL_PACK_SHAPES); i++) {
+        if ((shapes[i].flags & AWL_SHAPE_EXCEPTION) == 0)
             continue;
         awl_buf_append(&c->sections[AWL_PACK_WORDS], &i, sizeof(i));
         s->exception_count++;
@@ -313,9 +313,7 @@ static void exceptions_emit(struct awl_compiler *c)
 enum awl_rc awl_compile_operations(struct awl_compiler *c, const struct awl_tree *model)
 {
     const struct awl_tree *list = awl_tree_get(model, STR("operations"));
-    struct awl_pack_service *s = &c->service;
-    s->operations = awl_compiler_count(c, AWL_PACK_OPERATIONS);
-    s->errors = awl_compiler_count(c, AWL_PACK_WORDS);
+    c->service.errors = awl_compiler_count(c, AWL_PACK_WORDS);
     if (awl_tree_is(list, AWL_TREE_OBJECT)) {
         if (list->count > UINT16_MAX)
             return awl_compiler_fail(c, "more than %d operations", UINT16_MAX);
@@ -323,7 +321,6 @@ enum awl_rc awl_compile_operations(struct awl_compiler *c, const struct awl_tree
         if (rc != AWL_OK)
             return rc;
     }
-    s->operation_count = awl_compiler_count(c, AWL_PACK_OPERATIONS) - s->operations;
     exceptions_emit(c);
     return methods_emit(c);
 }

@@ -169,7 +169,7 @@ enum awl_rc awl_compile_partitions(struct awl_compiler *c,
             awl_words_add(&list, index);
         }
     if (rc == AWL_OK)
-        c->partitions = awl_words_finish(&list, c, false);
+        c->partition_list = awl_words_finish(&list, c, false);
     awl_words_release(&list);
     return rc;
 }

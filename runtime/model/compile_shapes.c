@@ -129,7 +129,7 @@ static void member_extra(struct awl_compiler *c, struct awl_member *member,
     struct awl_member_extra extra;
     const struct awl_tree *ns = trait_of(reference, shape, STR("xmlNamespace"));
     const struct awl_tree *context = awl_tree_get(reference, STR("contextParam"));
-    extra.member = awl_compiler_count(c, AWL_PACK_MEMBERS) - c->service.members;
+    extra.member = awl_compiler_count(c, AWL_PACK_MEMBERS);
     extra.query_name =
         awl_compiler_string_of(c, awl_tree_get(reference, STR("queryName")));
     extra.context_param = awl_compiler_string_of(c, awl_tree_get(context, STR("name")));
@@ -276,7 +276,7 @@ static uint32_t table_emit(struct awl_compiler *c, const struct awl_shape *shape
 
 static void tables_emit(struct awl_compiler *c, struct awl_shape *shape)
 {
-    uint32_t first = c->service.members + shape->members;
+    uint32_t first = shape->members;
     bool same = true;
     if (shape->member_count <= AWL_TABLE_LINEAR_MAX)
         return;
@@ -424,7 +424,7 @@ static enum awl_rc shape_emit(struct awl_compiler *c, const struct awl_tree *nod
     struct awl_shape shape = {.name = awl_compiler_string(c, node->key),
                               .by_name = AWL_MODEL_NONE,
                               .by_wire_name = AWL_MODEL_NONE};
-    shape.members = awl_compiler_count(c, AWL_PACK_MEMBERS) - c->service.members;
+    shape.members = awl_compiler_count(c, AWL_PACK_MEMBERS);
     enum awl_rc rc = shape_type(c, node, &shape);
     if (rc == AWL_OK) {
         shape_traits(node, &shape);
@@ -461,25 +461,17 @@ static enum awl_rc shapes_index(struct awl_compiler *c, const struct awl_tree *s
 enum awl_rc awl_compile_shapes(struct awl_compiler *c, const struct awl_tree *model)
 {
     const struct awl_tree *shapes = awl_tree_get(model, STR("shapes"));
-    struct awl_pack_service *s = &c->service;
     /* What API Gateway generates for its users' own services. */
     bool is_gateway =
         awl_str_eq(awl_tree_text(awl_tree_get(awl_tree_get(model, STR("metadata")),
                                               STR("protocol"))),
                    STR("api-gateway"));
     c->body_time_format = is_gateway ? AWL_TIMESTAMP_ISO8601 : AWL_TIMESTAMP_DEFAULT;
-    s->shapes = awl_compiler_count(c, AWL_PACK_SHAPES);
-    s->members = awl_compiler_count(c, AWL_PACK_MEMBERS);
-    s->member_extras = awl_compiler_count(c, AWL_PACK_MEMBER_EXTRAS);
     if (!awl_tree_is(shapes, AWL_TREE_OBJECT))
         return AWL_OK;
     enum awl_rc rc = shapes_index(c, shapes);
     for (const struct awl_tree *node = shapes->child; rc == AWL_OK && node != NULL;
          node = node->next)
         rc = shape_emit(c, node);
-    s->shape_count = awl_compiler_count(c, AWL_PACK_SHAPES) - s->shapes;
-    s->member_count = awl_compiler_count(c, AWL_PACK_MEMBERS) - s->members;
-    s->member_extra_count =
-        awl_compiler_count(c, AWL_PACK_MEMBER_EXTRAS) - s->member_extras;
     return rc;
 }

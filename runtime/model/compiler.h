@@ -1,7 +1,8 @@
 /* compiler.h - what the files of the model compiler share.
  *
- * Sections grow in buffers; a service that fails is cut off them again. Functions
- * return AWL_OK or leave the reason in the compiler's `err`. */
+ * One part of the pack is made at a time: its sections grow in buffers, and are written
+ * behind the other parts when it is whole. Functions return AWL_OK or leave the reason
+ * in the compiler's `err`. */
 #ifndef AWL_MODEL_COMPILER_H
 #define AWL_MODEL_COMPILER_H
 
@@ -25,7 +26,7 @@ enum awl_rc awl_idmap_put(struct awl_idmap *map, uint32_t key, uint32_t value);
 uint32_t awl_idmap_get(const struct awl_idmap *map, uint32_t key);
 
 struct awl_compiler {
-    struct awl_buf sections[AWL_PACK_SECTIONS];
+    struct awl_buf sections[AWL_PACK_SECTIONS]; /* of the part that is made */
     struct awl_error *err;
     enum awl_rc rc; /* the first failure of interning: out of memory, too long */
 
@@ -34,8 +35,11 @@ struct awl_compiler {
     uint32_t interned_cap;
     struct awl_idmap blocks; /* hash of a block of words -> its index */
 
-    uint32_t data_version;
-    uint32_t partitions;
+    struct awl_buf parts;    /* those that are whole */
+    struct awl_buf services; /* uint32_t: where the services' begin among them */
+    struct awl_buf data_version;
+    uint32_t partitions;     /* where their part begins */
+    uint32_t partition_list; /* word index therein, or none */
 
     /* the service that is being compiled */
     struct awl_arena arena;
@@ -49,7 +53,7 @@ struct awl_compiler {
 /* Sets the compiler's error and returns AWL_EPARSE. */
 #define awl_compiler_fail(c, ...) awl_error_set((c)->err, AWL_EPARSE, __VA_ARGS__)
 
-/* The offset of a string in the blob; equal strings, equal offsets. */
+/* The offset of a string in the part; equal strings, equal offsets. */
 uint32_t awl_compiler_string(struct awl_compiler *c, awl_str text);
 /* The same, but AWL_MODEL_NONE for "" or for a node that is no string. */
 uint32_t awl_compiler_string_of(struct awl_compiler *c, const struct awl_tree *node);

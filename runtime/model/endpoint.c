@@ -50,7 +50,7 @@ static enum outcome fail(struct resolver *r, enum awl_rc rc, const char *what)
 
 static const uint32_t *words_at(const struct resolver *r, uint32_t index)
 {
-    return r->ev.pack->words + index;
+    return r->ev.rules.words + index;
 }
 
 /* Writes a property as JSON; false when it has no value. */
@@ -66,7 +66,8 @@ static bool json_write(struct resolver *r, uint32_t index, unsigned depth)
             if (i > 0)
                 awl_buf_append_char(out, ',');
             if (object) {
-                awl_json_append_string(out, awl_pack_str(r->ev.pack, w[2 + 2 * i]));
+                awl_json_append_string(out,
+                                       awl_pack_words_str(&r->ev.rules, w[2 + 2 * i]));
                 awl_buf_append_char(out, ':');
             }
             written = json_write(r, w[2 + (object ? 2 * i + 1 : i)], depth + 1);
@@ -93,7 +94,7 @@ static uint32_t object_get(const struct resolver *r, uint32_t object, awl_str ke
     if (w[0] != AWL_EXPRESSION_OBJECT)
         return AWL_MODEL_NONE;
     for (uint32_t i = 0; i < w[1]; i++)
-        if (awl_str_eq(awl_pack_str(r->ev.pack, w[2 + 2 * i]), key))
+        if (awl_str_eq(awl_pack_words_str(&r->ev.rules, w[2 + 2 * i]), key))
             return w[3 + 2 * i];
     return AWL_MODEL_NONE;
 }
@@ -200,7 +201,7 @@ static enum outcome headers_read(struct resolver *r, const uint32_t *w)
 {
     uint32_t count = *w++;
     for (uint32_t i = 0; i < count; i++, w += 2) {
-        awl_str name = awl_pack_str(r->ev.pack, w[0]);
+        awl_str name = awl_pack_words_str(&r->ev.rules, w[0]);
         struct awl_value values = awl_evaluate(&r->ev, w[1]);
         if (values.kind != AWL_VALUE_STRINGS)
             return fail(r, AWL_ECONFIG, "a header field has no value");
@@ -318,7 +319,7 @@ static enum awl_rc parameters_fill(struct resolver *r, const uint32_t *rules,
 {
     for (uint32_t i = 0; i < rules[AWL_RULES_PARAMETER_COUNT]; i++) {
         const uint32_t *w = awl_rules_parameter(rules, i);
-        awl_str name = awl_pack_str(r->ev.pack, w[AWL_PARAMETER_NAME]);
+        awl_str name = awl_pack_words_str(&r->ev.rules, w[AWL_PARAMETER_NAME]);
         if (values[i].type != AWL_ENDPOINT_UNSET &&
             values[i].type != w[AWL_PARAMETER_TYPE])
             return awl_error_set(r->err, AWL_EINPUT,
@@ -356,7 +357,7 @@ enum awl_rc awl_endpoint_resolve(const struct awl_model *model,
                                  const struct awl_endpoint_value *values,
                                  struct awl_endpoint *endpoint, struct awl_error *err)
 {
-    const uint32_t *rules = model->rules;
+    const uint32_t *rules = model->rules.root;
     if (rules == NULL)
         return awl_error_set(err, AWL_ECONFIG, "service '%.*s' has no endpoint rules",
                              STR_ARG(model->name));
@@ -366,8 +367,8 @@ enum awl_rc awl_endpoint_resolve(const struct awl_model *model,
     own.rc = AWL_OK;
     r.endpoint = endpoint;
     r.err = err != NULL ? err : &own;
-    r.ev.pack = model->rules_pack;
-    r.ev.partitions = model->partitions_pack;
+    r.ev.rules = model->rules;
+    r.ev.partitions = model->partitions;
     r.ev.slot_count = rules[AWL_RULES_SLOT_COUNT];
     r.ev.depth = r.ev.steps = 0;
     r.ev.rc = AWL_OK;

@@ -90,7 +90,7 @@ struct awl_partition {
     awl_str name, dns_suffix, dual_stack_dns_suffix, implicit_global_region;
     bool supports_fips, supports_dual_stack;
 };
-void awl_partition_of_region(const struct awl_pack *pack, awl_str region,
+void awl_partition_of_region(const struct awl_pack_words *partitions, awl_str region,
                              struct awl_partition *partition);
 
 #endif

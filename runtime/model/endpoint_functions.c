@@ -118,7 +118,7 @@ static struct awl_value partition_of(struct awl_evaluator *ev,
 {
     if (!is_string(&args[0]))
         return awl_value_unset();
-    const uint32_t *partition = awl_partition_find(ev->partitions, args[0].as.string);
+    const uint32_t *partition = awl_partition_find(&ev->partitions, args[0].as.string);
     if (partition == NULL)
         return awl_value_unset();
     return (struct awl_value){.kind = AWL_VALUE_PARTITION, .as.partition = partition};
@@ -210,16 +210,16 @@ static struct awl_value partition_attribute(struct awl_evaluator *ev,
     switch (attribute) {
     case AWL_ATTRIBUTE_NAME:
         return awl_value_string(
-            awl_pack_str(ev->partitions, partition[AWL_PARTITION_NAME]));
+            awl_pack_words_str(&ev->partitions, partition[AWL_PARTITION_NAME]));
     case AWL_ATTRIBUTE_DNS_SUFFIX:
         return awl_value_string(
-            awl_pack_str(ev->partitions, partition[AWL_PARTITION_DNS_SUFFIX]));
+            awl_pack_words_str(&ev->partitions, partition[AWL_PARTITION_DNS_SUFFIX]));
     case AWL_ATTRIBUTE_DUAL_STACK_DNS_SUFFIX:
-        return awl_value_string(
-            awl_pack_str(ev->partitions, partition[AWL_PARTITION_DUAL_STACK_DNS_SUFFIX]));
+        return awl_value_string(awl_pack_words_str(
+            &ev->partitions, partition[AWL_PARTITION_DUAL_STACK_DNS_SUFFIX]));
     case AWL_ATTRIBUTE_IMPLICIT_GLOBAL_REGION:
-        return awl_value_string(awl_pack_str(
-            ev->partitions, partition[AWL_PARTITION_IMPLICIT_GLOBAL_REGION]));
+        return awl_value_string(awl_pack_words_str(
+            &ev->partitions, partition[AWL_PARTITION_IMPLICIT_GLOBAL_REGION]));
     case AWL_ATTRIBUTE_SUPPORTS_FIPS:
         return awl_value_boolean(partition[AWL_PARTITION_SUPPORTS_FIPS] != 0);
     case AWL_ATTRIBUTE_SUPPORTS_DUAL_STACK:

@@ -4,17 +4,17 @@
 
 uint32_t awl_endpoint_parameter_count(const struct awl_model *model)
 {
-    const uint32_t *rules = model->rules;
+    const uint32_t *rules = model->rules.root;
     return rules != NULL ? rules[AWL_RULES_PARAMETER_COUNT] : 0;
 }
 
 void awl_endpoint_parameter(const struct awl_model *model, uint32_t index,
                             struct awl_endpoint_parameter *parameter)
 {
-    const uint32_t *w = awl_rules_parameter(model->rules, index);
+    const uint32_t *w = awl_rules_parameter(model->rules.root, index);
     *parameter = (struct awl_endpoint_parameter){
-        .name = awl_pack_str(model->rules_pack, w[AWL_PARAMETER_NAME]),
-        .built_in = awl_pack_str(model->rules_pack, w[AWL_PARAMETER_BUILT_IN]),
+        .name = awl_pack_words_str(&model->rules, w[AWL_PARAMETER_NAME]),
+        .built_in = awl_pack_words_str(&model->rules, w[AWL_PARAMETER_BUILT_IN]),
         .type = w[AWL_PARAMETER_TYPE],
         .required = w[AWL_PARAMETER_REQUIRED] != 0,
         .has_default = w[AWL_PARAMETER_DEFAULT] != AWL_MODEL_NONE,
@@ -23,12 +23,13 @@ void awl_endpoint_parameter(const struct awl_model *model, uint32_t index,
 
 uint32_t awl_endpoint_parameter_find(const struct awl_model *model, awl_str name)
 {
-    const uint32_t *rules = model->rules;
+    const uint32_t *rules = model->rules.root;
     uint32_t count = awl_endpoint_parameter_count(model);
     for (uint32_t i = 0; i < count; i++)
-        if (awl_str_eq(awl_pack_str(model->rules_pack,
-                                    awl_rules_parameter(rules, i)[AWL_PARAMETER_NAME]),
-                       name))
+        if (awl_str_eq(
+                awl_pack_words_str(&model->rules,
+                                   awl_rules_parameter(rules, i)[AWL_PARAMETER_NAME]),
+                name))
             return i;
     return AWL_MODEL_NONE;
 }

@@ -67,7 +67,7 @@ static struct awl_value evaluate_kind(struct awl_evaluator *ev, const uint32_t *
     struct awl_value of;
     switch ((enum awl_expression_kind)words[0]) {
     case AWL_EXPRESSION_STRING:
-        return awl_value_string(awl_pack_str(ev->pack, words[1]));
+        return awl_value_string(awl_pack_words_str(&ev->rules, words[1]));
     case AWL_EXPRESSION_BOOLEAN:
         return awl_value_boolean(words[1] != 0);
     case AWL_EXPRESSION_INTEGER:
@@ -99,7 +99,7 @@ struct awl_value awl_evaluate(struct awl_evaluator *ev, uint32_t expression)
         return awl_evaluator_stop(ev, AWL_ELIMIT);
     ev->depth++;
     ev->steps++;
-    struct awl_value value = evaluate_kind(ev, ev->pack->words + expression);
+    struct awl_value value = evaluate_kind(ev, ev->rules.words + expression);
     ev->depth--;
     return value;
 }

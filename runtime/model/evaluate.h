@@ -45,8 +45,7 @@ struct awl_value {
 
 /* What an evaluation keeps. Values point into the pack, the parameters or `arena`. */
 struct awl_evaluator {
-    const struct awl_pack *pack; /* of the rules */
-    const struct awl_pack *partitions;
+    struct awl_pack_words rules, partitions;
     struct awl_arena arena;
     struct awl_value slots[AWL_RULES_SLOTS_MAX];
     uint32_t slot_count;

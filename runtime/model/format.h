@@ -1,23 +1,26 @@
 /* format.h - the layout of a model pack; of interest within model/ only.
  *
- * A header, then nine sections. Records hold string offsets (bytes into the string
- * blob, just behind a two-byte length), and indices of words: a section of 32-bit
- * numbers for all that varies in length. AWL_MODEL_NONE stands for "none". */
+ * A header, then parts: the directory, the partitions, and one for each service, which
+ * lies in one place so that using it touches few pages. A part is a table of sections,
+ * then these. Its records refer to the same part only. They hold string offsets (bytes
+ * into the strings, just behind a two-byte length), and indices of words: a section of
+ * 32-bit numbers for all that varies in length. AWL_MODEL_NONE stands for "none". */
 #ifndef AWL_MODEL_FORMAT_H
 #define AWL_MODEL_FORMAT_H
 
 #include "model/model.h"
 
 #define AWL_PACK_MAGIC "AWLMODEL"
-#define AWL_PACK_VERSION 1
+#define AWL_PACK_VERSION 2
 #define AWL_PACK_BYTE_ORDER 0x01020304
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "packs are little-endian");
 
 enum awl_pack_section {
     AWL_PACK_STRINGS, /* bytes */
-    AWL_PACK_SERVICES,
-    AWL_PACK_ALIASES,
+    AWL_PACK_ENTRIES, /* the directory's */
+    AWL_PACK_ALIASES, /* the directory's */
+    AWL_PACK_SERVICE, /* a service's: one record */
     AWL_PACK_SHAPES,
     AWL_PACK_MEMBERS,
     AWL_PACK_MEMBER_EXTRAS,
@@ -31,17 +34,30 @@ struct awl_pack_header {
     char magic[8];
     uint32_t version;
     uint32_t byte_order;
-    uint32_t len; /* of the whole pack */
-    uint32_t crc; /* CRC-32 of all that follows the header */
-    uint32_t data_version;
-    uint32_t partitions; /* word index */
+    uint32_t len;            /* of the whole pack */
+    uint32_t crc;            /* CRC-32 of all that follows the header */
+    uint32_t data_version;   /* a string of the directory, which follows the header */
+    uint32_t partitions;     /* where their part begins */
+    uint32_t partition_list; /* word index therein, or none */
+    uint32_t unused;
+};
+
+/* Begins a part, at a multiple of 8. */
+struct awl_pack_part_header {
     struct {
-        uint32_t offset; /* bytes from the start, a multiple of 8 */
+        uint32_t offset; /* bytes from the start of the part, a multiple of 8 */
         uint32_t count;  /* elements */
     } sections[AWL_PACK_SECTIONS];
 };
 
-/* Sorted by name, of several API versions the newest first. */
+/* A service in the directory: sorted by name, of several API versions the newest first.
+ */
+struct awl_pack_entry {
+    uint32_t name;
+    uint32_t api_version;
+    uint32_t part; /* where it begins */
+};
+
 struct awl_pack_service {
     uint32_t name;
     uint32_t api_version;
@@ -59,10 +75,6 @@ struct awl_pack_service {
     uint8_t http2;
     uint8_t query_compatible;
     uint8_t unused;
-    uint32_t shapes, shape_count; /* the first one's index */
-    uint32_t members, member_count;
-    uint32_t member_extras, member_extra_count;
-    uint32_t operations, operation_count;
     uint32_t methods; /* slot index: operations by method_name */
     uint32_t key_count;
     uint32_t errors;                      /* word index that operations count from */
@@ -74,7 +86,7 @@ struct awl_pack_service {
 /* Sorted by name, then by service. */
 struct awl_pack_alias {
     uint32_t name;
-    uint32_t service; /* index */
+    uint32_t service; /* index of the entry */
 };
 
 /* A shape's extra: a word of these bits, then what they announce, in this order. */

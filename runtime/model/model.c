@@ -5,11 +5,10 @@
 
 /* ---- opening a service ---- */
 
-/* The newest version of the service of that name, or NULL. */
-static const struct awl_pack_service *service_find(const struct awl_pack *pack,
-                                                   awl_str name)
+/* The newest version of the service of that name, or none. */
+static uint32_t service_find(const struct awl_pack *pack, awl_str name)
 {
-    uint32_t low = 0, high = pack->counts[AWL_PACK_SERVICES];
+    uint32_t low = 0, high = awl_pack_service_count(pack);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (awl_str_cmp(awl_pack_service_name(pack, middle), name) < 0)
@@ -17,19 +16,21 @@ static const struct awl_pack_service *service_find(const struct awl_pack *pack,
         else
             high = middle;
     }
-    return low < pack->counts[AWL_PACK_SERVICES] &&
+    return low < awl_pack_service_count(pack) &&
                    awl_str_eq(awl_pack_service_name(pack, low), name)
-               ? &pack->services[low]
-               : NULL;
+               ? low
+               : AWL_MODEL_NONE;
 }
 
 /* The first alias of that name, or of the next one in order. */
 static uint32_t alias_find(const struct awl_pack *pack, awl_str name)
 {
-    uint32_t low = 0, high = pack->counts[AWL_PACK_ALIASES];
+    const struct awl_part *directory = &pack->directory;
+    uint32_t low = 0, high = directory->counts[AWL_PACK_ALIASES];
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (awl_str_cmp(awl_pack_str(pack, pack->aliases[middle].name), name) < 0)
+        if (awl_str_cmp(awl_part_str(directory, directory->aliases[middle].name), name) <
+            0)
             low = middle + 1;
         else
             high = middle;
@@ -43,23 +44,24 @@ static enum awl_rc service_unknown(const struct awl_pack *pack, awl_str name,
     struct awl_suggest suggest;
     char text[AWL_SUGGEST_TEXT_MAX];
     awl_suggest_init(&suggest, name);
-    for (uint32_t i = 0; i < pack->counts[AWL_PACK_SERVICES]; i++)
+    for (uint32_t i = 0; i < awl_pack_service_count(pack); i++)
         awl_suggest_offer(&suggest, awl_pack_service_name(pack, i));
     return awl_error_set(err, AWL_ENOTFOUND, "unknown service '%.*s'%s", STR_ARG(name),
                          awl_suggest_text(&suggest, text));
 }
 
 /* By an alias that one service alone has. */
-static enum awl_rc service_by_alias(const struct awl_pack *pack, awl_str name,
-                                    const struct awl_pack_service **service,
-                                    struct awl_error *err)
+static enum awl_rc find_by_alias(const struct awl_pack *pack, awl_str name,
+                                 uint32_t *index, struct awl_error *err)
 {
-    const struct awl_pack_alias *alias = &pack->aliases[alias_find(pack, name)];
-    const struct awl_pack_alias *end = pack->aliases + pack->counts[AWL_PACK_ALIASES];
-    if (alias == end || !awl_str_eq(awl_pack_str(pack, alias->name), name))
+    const struct awl_part *directory = &pack->directory;
+    const struct awl_pack_alias *alias = directory->aliases + alias_find(pack, name);
+    const struct awl_pack_alias *end =
+        directory->aliases + directory->counts[AWL_PACK_ALIASES];
+    if (alias == end || !awl_str_eq(awl_part_str(directory, alias->name), name))
         return service_unknown(pack, name, err);
     if (alias + 1 == end || alias[1].name != alias->name) {
-        *service = &pack->services[alias->service];
+        *index = alias->service;
         return AWL_OK;
     }
     return awl_error_set(err, AWL_ENOTFOUND,
@@ -68,38 +70,57 @@ static enum awl_rc service_by_alias(const struct awl_pack *pack, awl_str name,
                          STR_ARG(awl_pack_service_name(pack, alias[1].service)));
 }
 
-static void model_fill(const struct awl_pack *pack, const struct awl_pack_service *s,
+static enum awl_rc find_by_name(const struct awl_pack *pack, awl_str name,
+                                uint32_t *index, struct awl_error *err)
+{
+    *index = service_find(pack, name);
+    return *index != AWL_MODEL_NONE ? AWL_OK : find_by_alias(pack, name, index, err);
+}
+
+static struct awl_pack_words words_from(const struct awl_part *part, uint32_t root)
+{
+    if (root == AWL_MODEL_NONE)
+        return (struct awl_pack_words){NULL, NULL, NULL};
+    return (struct awl_pack_words){part->words + root, part->words, part->strings};
+}
+
+struct awl_pack_words awl_pack_partitions(const struct awl_pack *pack)
+{
+    return words_from(&pack->partitions, pack->partition_list);
+}
+
+static void model_fill(const struct awl_pack *pack, const struct awl_part *part,
                        struct awl_model *model)
 {
+    const struct awl_pack_service *s = part->service;
     *model = (struct awl_model){
-        .pack = pack,
-        .strings = pack->strings,
-        .shapes = pack->shapes + s->shapes,
-        .members = pack->members + s->members,
-        .member_extras = pack->member_extras + s->member_extras,
-        .operations = pack->operations + s->operations,
-        .errors = pack->words + s->errors,
-        .words = pack->words,
-        .shape_count = s->shape_count,
-        .member_count = s->member_count,
-        .member_extra_count = s->member_extra_count,
-        .operation_count = s->operation_count,
+        .strings = part->strings,
+        .shapes = part->shapes,
+        .members = part->members,
+        .member_extras = part->member_extras,
+        .operations = part->operations,
+        .errors = part->words + s->errors,
+        .words = part->words,
+        .slots = part->slots,
+        .shape_count = part->counts[AWL_PACK_SHAPES],
+        .member_count = part->counts[AWL_PACK_MEMBERS],
+        .member_extra_count = part->counts[AWL_PACK_MEMBER_EXTRAS],
+        .operation_count = part->counts[AWL_PACK_OPERATIONS],
         .key_count = s->key_count,
         .record = s,
-        .rules_pack = pack,
-        .rules = s->rules != AWL_MODEL_NONE ? pack->words + s->rules : NULL,
-        .partitions_pack = pack,
-        .name = awl_pack_str(pack, s->name),
-        .api_version = awl_pack_str(pack, s->api_version),
-        .service_id = awl_pack_str(pack, s->service_id),
-        .endpoint_prefix = awl_pack_str(pack, s->endpoint_prefix),
-        .signing_name = awl_pack_str(pack, s->signing_name),
-        .target_prefix = awl_pack_str(pack, s->target_prefix),
-        .json_version = awl_pack_str(pack, s->json_version),
-        .xml_namespace = awl_pack_str(pack, s->xml_namespace),
-        .signature_version = awl_pack_str(pack, s->signature_version),
-        .auth = awl_pack_str(pack, s->auth),
-        .full_name = awl_pack_str(pack, s->full_name),
+        .rules = words_from(part, s->rules),
+        .partitions = awl_pack_partitions(pack),
+        .name = awl_part_str(part, s->name),
+        .api_version = awl_part_str(part, s->api_version),
+        .service_id = awl_part_str(part, s->service_id),
+        .endpoint_prefix = awl_part_str(part, s->endpoint_prefix),
+        .signing_name = awl_part_str(part, s->signing_name),
+        .target_prefix = awl_part_str(part, s->target_prefix),
+        .json_version = awl_part_str(part, s->json_version),
+        .xml_namespace = awl_part_str(part, s->xml_namespace),
+        .signature_version = awl_part_str(part, s->signature_version),
+        .auth = awl_part_str(part, s->auth),
+        .full_name = awl_part_str(part, s->full_name),
         .protocol = s->protocol,
         .protocols = s->protocols,
         .http2 = s->http2,
@@ -107,51 +128,35 @@ static void model_fill(const struct awl_pack *pack, const struct awl_pack_servic
     };
 }
 
-static enum awl_rc service_by_name(const struct awl_pack *pack, awl_str name,
-                                   const struct awl_pack_service **service,
-                                   struct awl_error *err)
+enum awl_rc awl_model_open_at(const struct awl_pack *pack, uint32_t index,
+                              struct awl_model *model, struct awl_error *err)
 {
-    *service = service_find(pack, name);
-    return *service != NULL ? AWL_OK : service_by_alias(pack, name, service, err);
-}
-
-static enum awl_rc record_open(const struct awl_pack *pack,
-                               const struct awl_pack_service *s, struct awl_model *model,
-                               struct awl_error *err)
-{
-    enum awl_rc rc = pack->check_late
-                         ? awl_pack_check_service(pack, s, AWL_PACK_DAMAGED, err)
-                         : AWL_OK;
+    struct awl_part part;
+    enum awl_rc rc = awl_pack_part(pack, index, &part, err);
+    if (rc == AWL_OK && pack->check_late)
+        rc = awl_pack_check_service(&part, AWL_PACK_DAMAGED, err);
     if (rc == AWL_OK)
-        model_fill(pack, s, model);
+        model_fill(pack, &part, model);
     return rc;
 }
 
 enum awl_rc awl_model_open(const struct awl_pack *pack, awl_str service,
                            struct awl_model *model, struct awl_error *err)
 {
-    const struct awl_pack_service *s;
-    enum awl_rc rc = service_by_name(pack, service, &s, err);
-    return rc == AWL_OK ? record_open(pack, s, model, err) : rc;
-}
-
-enum awl_rc awl_model_open_at(const struct awl_pack *pack, uint32_t index,
-                              struct awl_model *model, struct awl_error *err)
-{
-    return record_open(pack, &pack->services[index], model, err);
+    uint32_t index;
+    enum awl_rc rc = find_by_name(pack, service, &index, err);
+    return rc == AWL_OK ? awl_model_open_at(pack, index, model, err) : rc;
 }
 
 enum awl_rc awl_pack_find(const struct awl_pack *pack, awl_str service, uint32_t *first,
                           uint32_t *count, struct awl_error *err)
 {
-    const struct awl_pack_service *s;
-    enum awl_rc rc = service_by_name(pack, service, &s, err);
+    enum awl_rc rc = find_by_name(pack, service, first, err);
     if (rc != AWL_OK)
         return rc;
-    awl_str name = awl_pack_str(pack, s->name);
-    *first = (uint32_t)(s - pack->services);
+    awl_str name = awl_pack_service_name(pack, *first);
     *count = 1;
-    while (*first + *count < pack->counts[AWL_PACK_SERVICES] &&
+    while (*first + *count < awl_pack_service_count(pack) &&
            awl_str_eq(awl_pack_service_name(pack, *first + *count), name))
         ++*count;
     return AWL_OK;
@@ -224,7 +229,7 @@ static const struct awl_member *member_look_up(const struct awl_model *model,
     if (index == AWL_MODEL_NONE)
         return member_scan(model, shape, name, by_wire_name);
     const struct awl_member *members = awl_model_members(model, shape);
-    const uint16_t *table = model->pack->slots + index;
+    const uint16_t *table = model->slots + index;
     uint32_t mask = (1u << table[0]) - 1;
     uint32_t hash = awl_table_hash(name);
     uint16_t tag = awl_table_tag(hash);
@@ -281,8 +286,7 @@ const struct awl_operation *awl_model_operation(const struct awl_model *model,
 {
     const struct awl_pack_service *s = model->record;
     const struct awl_operation *op = operation_search(model, NULL, name);
-    return op != NULL ? op
-                      : operation_search(model, model->pack->slots + s->methods, name);
+    return op != NULL ? op : operation_search(model, model->slots + s->methods, name);
 }
 
 enum awl_rc awl_model_operation_unknown(const struct awl_model *model, awl_str name,

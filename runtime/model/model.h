@@ -1,11 +1,11 @@
 /* model.h - the service models, read in place from the model pack.
  *
- * A pack is one block of bytes made by the compiler (compile.h). Records are plain
- * structures in it, little-endian; strings are offsets into its string blob and
- * followed by NUL. Opening a service fills in a struct awl_model and copies
- * nothing, so it costs microseconds for any service. A pack that was not built
- * into the program is checked whole when it is opened: after that every offset
- * may be trusted. */
+ * A pack is one block of bytes made by the compiler (compile.h), in which each service
+ * lies in one place. Records are plain structures in it, little-endian; strings are
+ * offsets into the service's string blob and followed by NUL. Opening a service fills in
+ * a struct awl_model and copies nothing, so it costs microseconds for any service. A pack
+ * that was not built into the program is checked whole when it is opened: after that
+ * every offset may be trusted. */
 #ifndef AWL_MODEL_MODEL_H
 #define AWL_MODEL_MODEL_H
 
@@ -189,9 +189,15 @@ struct awl_operation {
 
 struct awl_pack;
 
+/* Endpoint rules or partitions: words that lead to others and to strings. */
+struct awl_pack_words {
+    const uint32_t *root; /* NULL: there are none */
+    const uint32_t *words;
+    const char *strings;
+};
+
 /* An opened service: pointers into the pack, valid as long as it is. */
 struct awl_model {
-    const struct awl_pack *pack;
     const char *strings;
     const struct awl_shape *shapes;
     const struct awl_member *members;
@@ -199,6 +205,7 @@ struct awl_model {
     const struct awl_operation *operations;       /* sorted by name */
     const uint32_t *errors;                       /* shape indices */
     const uint32_t *words;                        /* what `extra` offsets point into */
+    const uint16_t *slots;                        /* of the tables */
     uint32_t shape_count;
     uint32_t member_count;
     uint32_t member_extra_count;
@@ -206,11 +213,8 @@ struct awl_model {
     uint32_t key_count; /* members' `key` is below it */
     const void *record; /* the pack's own */
 
-    /* Its endpoint rule set, or NULL, and the partitions: of another pack if a user's
-     * model has none of its own. */
-    const uint32_t *rules;
-    const struct awl_pack *rules_pack;
-    const struct awl_pack *partitions_pack;
+    /* Of another pack if a user's model has none of its own. */
+    struct awl_pack_words rules, partitions;
 
     awl_str name; /* "s3", the folder in botocore */
     awl_str api_version;
@@ -231,13 +235,24 @@ struct awl_model {
 
 /* The string at an offset of a record; AWL_MODEL_NONE gives the empty string. Its
  * length stands in the two bytes before it. */
-static inline awl_str awl_model_str(const struct awl_model *model, uint32_t offset)
+static inline awl_str awl_strings_at(const char *strings, uint32_t offset)
 {
     uint16_t len;
     if (offset == AWL_MODEL_NONE)
         return (awl_str){"", 0};
-    memcpy(&len, model->strings + offset - sizeof(len), sizeof(len));
-    return (awl_str){model->strings + offset, len};
+    memcpy(&len, strings + offset - sizeof(len), sizeof(len));
+    return (awl_str){strings + offset, len};
+}
+
+static inline awl_str awl_model_str(const struct awl_model *model, uint32_t offset)
+{
+    return awl_strings_at(model->strings, offset);
+}
+
+static inline awl_str awl_pack_words_str(const struct awl_pack_words *words,
+                                         uint32_t offset)
+{
+    return awl_strings_at(words->strings, offset);
 }
 
 static inline const struct awl_shape *awl_model_shape(const struct awl_model *model,
@@ -350,6 +365,7 @@ struct awl_pack *awl_pack_open_own_file(const char *path, struct awl_error *err)
 void awl_pack_free(struct awl_pack *pack);
 
 awl_str awl_pack_data_version(const struct awl_pack *pack); /* "botocore 1.43.11" */
+struct awl_pack_words awl_pack_partitions(const struct awl_pack *pack);
 /* Sorted by name; a service stands as many times as it has API versions, the newest
  * first. */
 uint32_t awl_pack_service_count(const struct awl_pack *pack);

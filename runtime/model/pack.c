@@ -10,8 +10,9 @@
 
 const size_t awl_pack_element_sizes[AWL_PACK_SECTIONS] = {
     [AWL_PACK_STRINGS] = 1,
-    [AWL_PACK_SERVICES] = sizeof(struct awl_pack_service),
+    [AWL_PACK_ENTRIES] = sizeof(struct awl_pack_entry),
     [AWL_PACK_ALIASES] = sizeof(struct awl_pack_alias),
+    [AWL_PACK_SERVICE] = sizeof(struct awl_pack_service),
     [AWL_PACK_SHAPES] = sizeof(struct awl_shape),
     [AWL_PACK_MEMBERS] = sizeof(struct awl_member),
     [AWL_PACK_MEMBER_EXTRAS] = sizeof(struct awl_member_extra),
@@ -19,6 +20,52 @@ const size_t awl_pack_element_sizes[AWL_PACK_SECTIONS] = {
     [AWL_PACK_WORDS] = sizeof(uint32_t),
     [AWL_PACK_SLOTS] = sizeof(uint16_t),
 };
+
+void awl_part_init(struct awl_part *part, const void *const sections[AWL_PACK_SECTIONS],
+                   const uint32_t counts[AWL_PACK_SECTIONS])
+{
+    part->strings = sections[AWL_PACK_STRINGS];
+    part->entries = sections[AWL_PACK_ENTRIES];
+    part->aliases = sections[AWL_PACK_ALIASES];
+    part->service = sections[AWL_PACK_SERVICE];
+    part->shapes = sections[AWL_PACK_SHAPES];
+    part->members = sections[AWL_PACK_MEMBERS];
+    part->member_extras = sections[AWL_PACK_MEMBER_EXTRAS];
+    part->operations = sections[AWL_PACK_OPERATIONS];
+    part->words = sections[AWL_PACK_WORDS];
+    part->slots = sections[AWL_PACK_SLOTS];
+    memcpy(part->counts, counts, sizeof(part->counts));
+}
+
+/* The part that begins at an offset; false if it does not fit into the pack. */
+static bool part_find(const struct awl_pack *pack, uint32_t offset, struct awl_part *part)
+{
+    struct awl_pack_part_header header;
+    const void *sections[AWL_PACK_SECTIONS];
+    uint32_t counts[AWL_PACK_SECTIONS];
+    size_t left = offset < pack->len ? pack->len - offset : 0;
+    if (offset % 8 != 0 || left < sizeof(header))
+        return false;
+    memcpy(&header, pack->bytes + offset, sizeof(header));
+    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
+        uint64_t at = header.sections[i].offset;
+        counts[i] = header.sections[i].count;
+        if (at % 8 != 0 || at + (uint64_t)counts[i] * awl_pack_element_sizes[i] > left)
+            return false;
+        sections[i] = pack->bytes + offset + at;
+    }
+    awl_part_init(part, sections, counts);
+    return true;
+}
+
+enum awl_rc awl_pack_part(const struct awl_pack *pack, uint32_t index,
+                          struct awl_part *part, struct awl_error *err)
+{
+    return part_find(pack, pack->directory.entries[index].part, part)
+               ? AWL_OK
+               : awl_error_set(err, AWL_EPARSE,
+                               AWL_PACK_DAMAGED ": a service leads outside");
+}
 
 /* Why the header does not fit the bytes, or NULL. */
 static const char *header_reason(const struct awl_pack_header *header, size_t len)
@@ -29,52 +76,29 @@ static const char *header_reason(const struct awl_pack_header *header, size_t le
     if (header->byte_order != AWL_PACK_BYTE_ORDER || header->version != AWL_PACK_VERSION)
         return "a model pack of another format version; build it again";
     if (header->len != len)
-        return "damaged model pack: wrong length";
-    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
-        uint64_t offset = header->sections[i].offset;
-        uint64_t bytes = (uint64_t)header->sections[i].count * awl_pack_element_sizes[i];
-        if (offset % 8 != 0 || offset < sizeof(*header) || offset + bytes > len)
-            return "damaged model pack: a section does not fit";
-    }
+        return AWL_PACK_DAMAGED ": wrong length";
     return NULL;
 }
 
-void awl_pack_set_sections(struct awl_pack *pack,
-                           const void *const sections[AWL_PACK_SECTIONS])
+/* Finds the parts that every use of the pack needs. */
+static const char *pack_fill(struct awl_pack *pack, const char *bytes,
+                             const struct awl_pack_header *header)
 {
-    pack->strings = sections[AWL_PACK_STRINGS];
-    pack->services = sections[AWL_PACK_SERVICES];
-    pack->aliases = sections[AWL_PACK_ALIASES];
-    pack->shapes = sections[AWL_PACK_SHAPES];
-    pack->members = sections[AWL_PACK_MEMBERS];
-    pack->member_extras = sections[AWL_PACK_MEMBER_EXTRAS];
-    pack->operations = sections[AWL_PACK_OPERATIONS];
-    pack->words = sections[AWL_PACK_WORDS];
-    pack->slots = sections[AWL_PACK_SLOTS];
-}
-
-static void pack_fill(struct awl_pack *pack, const char *bytes,
-                      const struct awl_pack_header *header)
-{
-    const void *sections[AWL_PACK_SECTIONS];
-    for (size_t i = 0; i < AWL_PACK_SECTIONS; i++) {
-        sections[i] = bytes + header->sections[i].offset;
-        pack->counts[i] = header->sections[i].count;
-    }
-    awl_pack_set_sections(pack, sections);
+    pack->bytes = bytes;
+    pack->len = header->len;
     pack->data_version = header->data_version;
-    pack->partitions = header->partitions;
+    pack->partition_list = header->partition_list;
+    if (!part_find(pack, sizeof(*header), &pack->directory))
+        return AWL_PACK_DAMAGED ": the directory does not fit";
+    if (!part_find(pack, header->partitions, &pack->partitions))
+        return AWL_PACK_DAMAGED ": the partitions do not fit";
+    return NULL;
 }
 
-static enum awl_rc pack_verify(const struct awl_pack *pack, const char *bytes,
-                               const struct awl_pack_header *header,
-                               struct awl_error *err)
+static bool checksum_right(const char *bytes, const struct awl_pack_header *header)
 {
-    uint32_t crc = (uint32_t)crc32_z(0, (const Bytef *)bytes + sizeof(*header),
-                                     header->len - sizeof(*header));
-    if (crc != header->crc)
-        return awl_error_set(err, AWL_EPARSE, "damaged model pack: wrong checksum");
-    return awl_pack_check(pack, true, err);
+    return header->crc == (uint32_t)crc32_z(0, (const Bytef *)bytes + sizeof(*header),
+                                            header->len - sizeof(*header));
 }
 
 enum trust {
@@ -90,25 +114,24 @@ static struct awl_pack *open_bytes(const void *bytes, size_t len, const char *or
     memset(&header, 0, sizeof(header));
     if (len > 0)
         memcpy(&header, bytes, len < sizeof(header) ? len : sizeof(header));
-    const char *reason = header_reason(&header, len);
-    if (reason == NULL && (uintptr_t)bytes % 8 != 0)
-        reason = "a model pack at an odd address";
-    if (reason != NULL) {
-        awl_error_set(err, AWL_EPARSE, "'%s': %s", origin, reason);
-        return NULL;
-    }
     struct awl_pack *pack = calloc(1, sizeof(*pack));
     if (pack == NULL) {
         awl_error_set(err, AWL_ENOMEM, "out of memory");
         return NULL;
     }
-    pack_fill(pack, bytes, &header);
+    const char *reason = header_reason(&header, len);
+    if (reason == NULL && (uintptr_t)bytes % 8 != 0)
+        reason = "a model pack at an odd address";
+    if (reason == NULL && trust == TRUST_NOTHING && !checksum_right(bytes, &header))
+        reason = AWL_PACK_DAMAGED ": wrong checksum";
+    if (reason == NULL)
+        reason = pack_fill(pack, bytes, &header);
     pack->check_late = trust == TRUST_NO_OFFSET;
     enum awl_rc rc = AWL_OK;
-    if (trust == TRUST_NOTHING)
-        rc = pack_verify(pack, bytes, &header, err);
-    else if (trust == TRUST_NO_OFFSET)
-        rc = awl_pack_check(pack, false, err);
+    if (reason != NULL)
+        rc = awl_error_set(err, AWL_EPARSE, "%s", reason);
+    else if (trust != TRUST_ALL)
+        rc = awl_pack_check(pack, trust == TRUST_NOTHING, err);
     if (rc != AWL_OK) {
         awl_error_prefix(err, "'%s'", origin);
         awl_pack_free(pack);
@@ -151,7 +174,6 @@ static struct awl_pack *open_file(const char *path, enum trust trust,
         return NULL;
     }
     pack->mapped = bytes;
-    pack->mapped_len = len;
     return pack;
 }
 
@@ -170,26 +192,26 @@ void awl_pack_free(struct awl_pack *pack)
     if (pack == NULL)
         return;
     if (pack->mapped != NULL)
-        munmap(pack->mapped, pack->mapped_len);
+        munmap(pack->mapped, pack->len);
     free(pack);
 }
 
 awl_str awl_pack_data_version(const struct awl_pack *pack)
 {
-    return awl_pack_str(pack, pack->data_version);
+    return awl_part_str(&pack->directory, pack->data_version);
 }
 
 uint32_t awl_pack_service_count(const struct awl_pack *pack)
 {
-    return pack->counts[AWL_PACK_SERVICES];
+    return pack->directory.counts[AWL_PACK_ENTRIES];
 }
 
 awl_str awl_pack_service_name(const struct awl_pack *pack, uint32_t index)
 {
-    return awl_pack_str(pack, pack->services[index].name);
+    return awl_part_str(&pack->directory, pack->directory.entries[index].name);
 }
 
 awl_str awl_pack_service_version(const struct awl_pack *pack, uint32_t index)
 {
-    return awl_pack_str(pack, pack->services[index].api_version);
+    return awl_part_str(&pack->directory, pack->directory.entries[index].api_version);
 }

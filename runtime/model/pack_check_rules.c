@@ -5,7 +5,7 @@
 
 static const uint32_t *words_at(const struct awl_checker *c, uint32_t index)
 {
-    return c->pack->words + index;
+    return c->part->words + index;
 }
 
 /* Whether the word was seen before; notes it. */
@@ -248,9 +248,8 @@ static bool check_partition(struct awl_checker *c, uint32_t index)
                              w[AWL_PARTITION_REGION_COUNT]);
 }
 
-bool awl_check_partitions(struct awl_checker *c)
+bool awl_check_partitions(struct awl_checker *c, uint32_t list)
 {
-    uint32_t list = c->pack->partitions;
     if (list == AWL_MODEL_NONE)
         return c->reason == NULL;
     if (!awl_check_words(c, list, 1))

@@ -4,8 +4,9 @@
 
 #include "model/endpoint.h"
 
-/* The partition's record in the pack (format.h), or NULL when the pack has no
- * partitions at all. */
-const uint32_t *awl_partition_find(const struct awl_pack *pack, awl_str region);
+/* The partition's record in the pack (format.h), or NULL when there are no partitions
+ * at all. */
+const uint32_t *awl_partition_find(const struct awl_pack_words *partitions,
+                                   awl_str region);
 
 #endif

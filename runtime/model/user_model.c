@@ -81,12 +81,10 @@ static enum awl_rc user_compile(const struct awl_user_request *r, struct awl_buf
 static void model_join(struct awl_model *model, const struct awl_pack *pack,
                        const struct awl_model *base)
 {
-    if (model->pack->partitions == AWL_MODEL_NONE)
-        model->partitions_pack = pack;
-    if (model->rules == NULL && base != NULL) {
+    if (model->partitions.root == NULL)
+        model->partitions = awl_pack_partitions(pack);
+    if (model->rules.root == NULL && base != NULL)
         model->rules = base->rules;
-        model->rules_pack = base->rules_pack;
-    }
 }
 
 enum awl_rc awl_user_model_open(struct awl_user_model *user,

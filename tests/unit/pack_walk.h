@@ -172,6 +172,7 @@ static inline unsigned walk_model(const struct awl_model *model)
 static inline unsigned pack_walk(const struct awl_pack *pack)
 {
     static const char *const regions[] = {"eu-west-1", "cn-north-1", "us-moon-1", "x"};
+    const struct awl_pack_words partitions = awl_pack_partitions(pack);
     unsigned sum = walk_text(awl_pack_data_version(pack));
     for (uint32_t i = 0; i < awl_pack_service_count(pack); i++) {
         struct awl_model model;
@@ -183,7 +184,7 @@ static inline unsigned pack_walk(const struct awl_pack *pack)
     }
     for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
         struct awl_partition partition;
-        awl_partition_of_region(pack, awl_str_of(regions[i]), &partition);
+        awl_partition_of_region(&partitions, awl_str_of(regions[i]), &partition);
         sum += walk_text(partition.name) + walk_text(partition.dns_suffix) +
                walk_text(partition.dual_stack_dns_suffix) +
                walk_text(partition.implicit_global_region);

@@ -183,6 +183,9 @@ TEST(what_a_folder_does_not_have_comes_from_the_pack)
     CHECK_OK(awl_endpoint_resolve(&model, values, &endpoint, &p.err));
     CHECK_STR(endpoint.url, "https://shelf.us-odd.amazonaws.com.cn");
     awl_endpoint_release(&endpoint);
+    struct awl_partition partition;
+    awl_partition_of_region(&model.partitions, STR("us-odd"), &partition);
+    CHECK_STR(partition.name, "aws-cn");
     place_release(&p);
 }
 

@@ -232,10 +232,10 @@ TEST(a_partition_is_found_by_list_then_by_pattern_then_is_the_first)
         {"xcn-north-1", "aws"}, {"cn--1", "aws"},      {"", "aws"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        awl_partition_of_region(r.f.pack, awl_str_of(cases[i][0]), &p);
+        awl_partition_of_region(&r.f.model.partitions, awl_str_of(cases[i][0]), &p);
         CHECK_STR(p.name, cases[i][1]);
     }
-    awl_partition_of_region(r.f.pack, STR("cn-north-1"), &p);
+    awl_partition_of_region(&r.f.model.partitions, STR("cn-north-1"), &p);
     CHECK_STR(p.dns_suffix, "amazonaws.com.cn");
     CHECK(p.supports_fips && !p.supports_dual_stack);
     teardown(&r);

@@ -165,10 +165,10 @@ TEST(a_file_of_our_own_is_checked_service_by_service)
     char path[] = "/tmp/awl-test-pack-XXXXXX";
     struct awl_error err = AWL_ERROR_INIT;
     struct awl_model model;
-    struct awl_pack_header header;
+    struct awl_pack_part_header directory;
     struct fixture f;
     fixture_init(&f);
-    memcpy(&header, f.bytes.ptr, sizeof(header));
+    memcpy(&directory, f.bytes.ptr + sizeof(struct awl_pack_header), sizeof(directory));
     int fd = mkstemp(path);
     CHECK(fd >= 0);
     CHECK(write(fd, f.bytes.ptr, f.bytes.len) == (ssize_t)f.bytes.len);
@@ -179,14 +179,15 @@ TEST(a_file_of_our_own_is_checked_service_by_service)
 
     const uint32_t astray = 0x7FFFFFFF; /* the first operation's name */
     CHECK(pwrite(fd, &astray, sizeof(astray),
-                 header.sections[AWL_PACK_OPERATIONS].offset) == sizeof(astray));
+                 (const char *)f.model.operations - f.bytes.ptr) == sizeof(astray));
     pack = awl_pack_open_own_file(path, &err);
     CHECK(pack != NULL);
     CHECK_STR(awl_pack_service_name(pack, 0), "shelf");
     CHECK_INT(awl_model_open(pack, STR("shelf"), &model, &err), AWL_EPARSE);
     awl_pack_free(pack);
     CHECK(pwrite(fd, &astray, sizeof(astray),
-                 header.sections[AWL_PACK_SERVICES].offset) == sizeof(astray));
+                 (off_t)sizeof(struct awl_pack_header) +
+                     directory.sections[AWL_PACK_ENTRIES].offset) == sizeof(astray));
     CHECK(awl_pack_open_own_file(path, &err) == NULL);
     close(fd);
     unlink(path);

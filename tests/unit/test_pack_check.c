@@ -43,45 +43,20 @@ static void copy_release(struct copy *c)
     free(c->bytes);
 }
 
-/* The bytes of a service in one of its sections. */
-static void service_range(const struct awl_pack *pack, const struct awl_pack_service *s,
-                          uint32_t which, const void **from, size_t *len)
+/* The bytes of a service in one of its sections; of all sections' places first. */
+static void service_range(const struct copy *c, uint32_t index, uint32_t which,
+                          char **from, size_t *len)
 {
-    uint32_t words = pack->counts[AWL_PACK_WORDS] - s->errors;
-    switch (which) {
-    case 0:
-        *from = s;
-        *len = sizeof(*s);
-        return;
-    case 1:
-        *from = pack->shapes + s->shapes;
-        *len = s->shape_count * sizeof(*pack->shapes);
-        return;
-    case 2:
-        *from = pack->members + s->members;
-        *len = s->member_count * sizeof(*pack->members);
-        return;
-    case 3:
-        *from = pack->member_extras + s->member_extras;
-        *len = s->member_extra_count * sizeof(*pack->member_extras);
-        return;
-    case 4:
-        *from = pack->operations + s->operations;
-        *len = s->operation_count * sizeof(*pack->operations);
-        return;
-    case 5:
-        *from = pack->slots + s->methods;
-        *len = s->operation_count * sizeof(*pack->slots);
-        return;
-    case 6:
-        *from = pack->words + (s->rules != AWL_MODEL_NONE ? s->rules : s->errors);
-        *len = sizeof(*pack->words) * 64;
-        return;
-    default: /* errors, then what was compiled after them: lists, expressions */
-        *from = pack->words + s->errors;
-        *len = sizeof(*pack->words) * (words < 4000 ? words : 4000);
+    struct awl_pack_part_header header;
+    char *part = c->bytes + c->pack->directory.entries[index].part;
+    memcpy(&header, part, sizeof(header));
+    if (which == AWL_PACK_SECTIONS) {
+        *from = part;
+        *len = sizeof(header);
         return;
     }
+    *from = part + header.sections[which].offset;
+    *len = header.sections[which].count * awl_pack_element_sizes[which];
 }
 
 /* Changes a byte or a whole word; what it was goes into `before`. */
@@ -102,21 +77,18 @@ static char *damage(char *at, char before[8])
 /* One round: whether the damage was noticed. */
 static bool round_refused(struct copy *c)
 {
-    const struct awl_pack_service *s =
-        &c->pack->services[random_below(c->pack->counts[AWL_PACK_SERVICES])];
-    uint32_t index = (uint32_t)(s - c->pack->services);
-    const void *from;
+    uint32_t index = random_below(awl_pack_service_count(c->pack));
     size_t len;
-    char before[8];
-    service_range(c->pack, s, random_below(8), &from, &len);
-    size_t offset = (size_t)((const char *)from - c->bytes);
-    if (len < 8 || offset + len > c->len)
+    char *from, before[8];
+    service_range(c, index, random_below(AWL_PACK_SECTIONS + 1), &from, &len);
+    if (len < 8)
         return false;
-    char *at = damage(c->bytes + offset + random_below((uint32_t)len - 7), before);
+    char *at = damage(from + random_below((uint32_t)len - 7), before);
     struct awl_error err = AWL_ERROR_INIT;
+    struct awl_part part;
     struct awl_model model;
-    bool sound = awl_pack_check(c->pack, false, &err) == AWL_OK &&
-                 awl_pack_check_service(c->pack, s, "", &err) == AWL_OK;
+    bool sound = awl_pack_part(c->pack, index, &part, &err) == AWL_OK &&
+                 awl_pack_check_service(&part, "", &err) == AWL_OK;
     if (sound && awl_model_open_at(c->pack, index, &model, &err) == AWL_OK)
         walk_model(&model);
     memcpy(at, before, 8);
