@@ -2,9 +2,9 @@
  *
  *     awl_embed OUT.bin OUT.inc ROOT FILE... [-- ROOT FILE...]...
  *
- * OUT.bin holds the bytecode of all files, line numbers included; OUT.inc holds one
- * `{"module.name", offset, length},` a file, sorted by name. FILEs are relative to
- * the ROOT before them, and name both the module and its chunk. */
+ * OUT.bin holds the bytecode of all files in this order, line numbers included; OUT.inc
+ * holds one `{"module.name", offset, length},` a file, sorted by name. FILEs are relative
+ * to the ROOT before them, and name both the module and its chunk. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -127,7 +127,6 @@ static size_t read_arguments(int argc, char **argv, struct module *modules)
                 (struct module){.name = name, .root = root, .file = argv[i]};
         }
     }
-    qsort(modules, count, sizeof(*modules), by_name);
     return count;
 }
 
@@ -141,11 +140,13 @@ int main(int argc, char **argv)
     lua_State *L = must(luaL_newstate());
     FILE *code = open_for_writing(argv[1]);
     FILE *index = open_for_writing(argv[2]);
+    for (size_t i = 0; i < count; i++)
+        compile(L, &modules[i], code);
+    qsort(modules, count, sizeof(*modules), by_name);
     for (size_t i = 0; i < count; i++) {
-        struct module *module = &modules[i];
+        const struct module *module = &modules[i];
         if (i > 0 && strcmp(module->name, modules[i - 1].name) == 0)
             die(module->name, "two files for one module");
-        compile(L, module, code);
         fprintf(index, "{\"%s\", %ld, %ld},\n", module->name, module->offset,
                 module->length);
     }
