@@ -46,17 +46,23 @@ static void part_begin(struct awl_compiler *c)
         memset(c->interned, 0, c->interned_cap * sizeof(*c->interned));
     c->interned_count = 0;
     awl_idmap_clear(&c->blocks);
+    c->rc = AWL_OK;
 }
 
-/* The first failure of what was appended to the part. */
-static enum awl_rc part_rc(const struct awl_compiler *c)
+/* What could not be added may look like a mistake in the model. */
+static enum awl_rc part_rc(const struct awl_compiler *c, enum awl_rc rc)
 {
-    enum awl_rc rc = c->rc;
-    for (size_t i = 0; rc == AWL_OK && i < AWL_PACK_SECTIONS; i++)
-        rc = awl_buf_rc(&c->sections[i]);
-    if (rc == AWL_ELIMIT)
-        return awl_error_set(c->err, rc, "a text or a pack is too long");
-    return rc == AWL_OK ? rc : awl_error_set(c->err, rc, "out of memory");
+    enum awl_rc lacking = awl_compiler_rc(c);
+    return lacking != AWL_OK ? lacking : rc;
+}
+
+static enum awl_rc buffer_rc(const struct awl_compiler *c, const struct awl_buf *out)
+{
+    enum awl_rc rc = awl_buf_rc(out);
+    return rc == AWL_OK ? rc
+                        : awl_error_set(c->err, rc, "%s",
+                                        rc == AWL_ENOMEM ? "out of memory"
+                                                         : "the pack is too large");
 }
 
 static void pad(struct awl_buf *out)
@@ -70,9 +76,6 @@ static enum awl_rc part_write(struct awl_compiler *c, struct awl_buf *out,
                               uint32_t *start)
 {
     struct awl_pack_part_header header = {0};
-    enum awl_rc rc = part_rc(c);
-    if (rc != AWL_OK)
-        return rc;
     size_t first = out->len;
     awl_buf_append(out, &header, sizeof(header));
     for (unsigned i = 0; i < AWL_PACK_SECTIONS; i++) {
@@ -81,8 +84,9 @@ static enum awl_rc part_write(struct awl_compiler *c, struct awl_buf *out,
         awl_buf_append_str(out, awl_buf_str(&c->sections[i]));
         pad(out);
     }
-    if (awl_buf_rc(out) != AWL_OK)
-        return awl_error_set(c->err, awl_buf_rc(out), "the pack is too large");
+    enum awl_rc rc = buffer_rc(c, out);
+    if (rc != AWL_OK)
+        return rc;
     memcpy(out->ptr + first, &header, sizeof(header));
     *start = (uint32_t)first;
     return AWL_OK;
@@ -109,7 +113,7 @@ static enum awl_rc service_compile(struct awl_compiler *c,
     if (rc == AWL_OK && parts->rules != NULL)
         rc = awl_compile_rules(c, parts->rules);
     awl_buf_append(&c->sections[AWL_PACK_SERVICE], &c->service, sizeof(c->service));
-    return rc == AWL_OK ? part_rc(c) : rc;
+    return part_rc(c, rc);
 }
 
 /* What we make of a model, the checks of foreign packs must accept: one service that is
@@ -142,15 +146,16 @@ static enum awl_rc service_add(struct awl_compiler *c,
         awl_error_prefix(c->err, "service '%.*s'", STR_ARG(parts->name));
     if (rc == AWL_OK)
         rc = part_write(c, &c->parts, &start);
-    if (rc == AWL_OK && awl_buf_append(&c->services, &start, sizeof(start)) != AWL_OK)
-        rc = awl_error_set(c->err, AWL_ENOMEM, "out of memory");
-    return rc;
+    if (rc != AWL_OK)
+        return rc;
+    awl_buf_append(&c->services, &start, sizeof(start));
+    return buffer_rc(c, &c->services);
 }
 
 static enum awl_rc partitions_add(struct awl_compiler *c, const struct awl_tree *list)
 {
     part_begin(c);
-    enum awl_rc rc = list != NULL ? awl_compile_partitions(c, list) : AWL_OK;
+    enum awl_rc rc = part_rc(c, list != NULL ? awl_compile_partitions(c, list) : AWL_OK);
     return rc == AWL_OK ? part_write(c, &c->parts, &c->partitions) : rc;
 }
 
@@ -223,12 +228,13 @@ static void alias_add(struct awl_compiler *c, awl_str alias, awl_str name, uint3
 
 /* Each service also goes by its endpoint prefix and its hyphenated service id, those of
  * its newest version. */
-static void aliases_emit(struct awl_compiler *c, const struct listed *list,
-                         uint32_t count)
+static enum awl_rc aliases_emit(struct awl_compiler *c, const struct listed *list,
+                                uint32_t count)
 {
     struct awl_buf id, *aliases = &c->sections[AWL_PACK_ALIASES];
+    enum awl_rc rc = AWL_OK;
     awl_buf_init(&id, UINT16_MAX);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; rc == AWL_OK && i < count; i++) {
         const struct listed *s = &list[i];
         if (i > 0 && awl_str_eq(s[-1].name, s->name))
             continue; /* an older version */
@@ -237,11 +243,15 @@ static void aliases_emit(struct awl_compiler *c, const struct listed *list,
         alias_add(c, s->endpoint_prefix, s->name, i);
         if (!awl_str_eq(awl_buf_str(&id), s->endpoint_prefix))
             alias_add(c, awl_buf_str(&id), s->name, i);
+        rc = buffer_rc(c, &id);
     }
     awl_buf_release(&id);
-    if (aliases->len > 0)
+    if (rc == AWL_OK)
+        rc = awl_compiler_rc(c);
+    if (rc == AWL_OK && aliases->len > 0)
         qsort_r(aliases->ptr, awl_compiler_count(c, AWL_PACK_ALIASES),
                 sizeof(struct awl_pack_alias), alias_compare, c);
+    return rc;
 }
 
 /* Makes the directory with the services' places among the parts. */
@@ -262,8 +272,7 @@ static enum awl_rc directory_compile(struct awl_compiler *c,
         };
         awl_buf_append(&c->sections[AWL_PACK_ENTRIES], &entry, sizeof(entry));
     }
-    aliases_emit(c, list, count);
-    return part_rc(c);
+    return aliases_emit(c, list, count);
 }
 
 /* The header and the directory come first: all parts move behind them. */
@@ -288,8 +297,10 @@ static enum awl_rc compiler_finish(struct awl_compiler *c, struct awl_buf *out)
                                   directory.sections[AWL_PACK_ENTRIES].offset);
     for (uint32_t i = 0; i < directory.sections[AWL_PACK_ENTRIES].count; i++)
         entries[i].part += moved;
-    if (awl_buf_append_str(out, awl_buf_str(&c->parts)) != AWL_OK)
-        return awl_error_set(c->err, awl_buf_rc(out), "the pack is too large");
+    awl_buf_append_str(out, awl_buf_str(&c->parts));
+    rc = buffer_rc(c, out);
+    if (rc != AWL_OK)
+        return rc;
     header.partitions = c->partitions + moved;
     header.len = (uint32_t)out->len;
     header.crc = (uint32_t)crc32_z(0, (const Bytef *)out->ptr + sizeof(header),

@@ -176,9 +176,9 @@ static enum awl_rc path_compile(struct awl_rules_compiler *rc, awl_str path,
 static void literal_add(struct awl_rules_compiler *rc, struct awl_words *parts,
                         struct awl_buf *literal)
 {
-    if (literal->len > 0)
-        awl_words_add(parts, emit_string(rc->c, awl_buf_str(literal)));
-    awl_buf_clear(literal);
+    if (literal->len > 0 || awl_buf_rc(literal) != AWL_OK)
+        awl_words_add(parts, emit2(rc->c, AWL_EXPRESSION_STRING,
+                                   awl_compiler_written(rc->c, literal)));
 }
 
 /* "Name" or "Name#path" */
@@ -248,9 +248,10 @@ static enum awl_rc template_compile(struct awl_rules_compiler *rc, awl_str text,
     awl_words_add(&parts, 0);
     awl_words_add(&parts, 0);
     enum awl_rc status = template_parts(rc, text, &parts, &literal);
-    if (status == AWL_OK &&
-        (awl_buf_rc(&parts.buf) != AWL_OK || awl_buf_rc(&literal) != AWL_OK))
+    if (status == AWL_OK && awl_buf_rc(&parts.buf) != AWL_OK)
         status = awl_error_set(rc->c->err, AWL_ENOMEM, "out of memory");
+    if (status == AWL_OK)
+        status = awl_compiler_rc(rc->c);
     if (status == AWL_OK)
         *index = template_emit(rc, &parts);
     if (status == AWL_OK && *index == AWL_MODEL_NONE)

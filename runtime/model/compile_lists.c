@@ -97,7 +97,7 @@ static void acceptor_add(struct awl_compiler *c, struct awl_words *words,
     awl_words_add(words, awl_compiler_string_of(c, awl_tree_get(node, STR("matcher"))));
     awl_words_add(words, awl_compiler_string_of(c, awl_tree_get(node, STR("state"))));
     awl_words_add(words, awl_compiler_string_of(c, awl_tree_get(node, STR("argument"))));
-    awl_words_add(words, awl_compiler_string(c, awl_buf_str(&expected)));
+    awl_words_add(words, awl_compiler_written(c, &expected));
     awl_buf_release(&expected);
 }
 

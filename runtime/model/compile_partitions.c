@@ -20,12 +20,11 @@ static bool take(awl_str *rest, awl_str prefix)
 
 static void literal_end(struct pattern *p)
 {
-    if (p->literal.len == 0)
+    if (p->literal.len == 0 && awl_buf_rc(&p->literal) == AWL_OK)
         return;
     awl_words_add(&p->steps, AWL_PATTERN_ONE_OF);
     awl_words_add(&p->steps, 1);
-    awl_words_add(&p->steps, awl_compiler_string(p->c, awl_buf_str(&p->literal)));
-    awl_buf_clear(&p->literal);
+    awl_words_add(&p->steps, awl_compiler_written(p->c, &p->literal));
     p->count++;
 }
 
@@ -105,10 +104,10 @@ static enum awl_rc pattern_compile(struct awl_compiler *c, awl_str text, uint32_
     awl_words_add(&p.steps, 0);
     awl_buf_init(&p.literal, UINT16_MAX);
     bool understood = pattern_steps(&p);
-    if (understood && awl_buf_rc(&p.steps.buf) == AWL_OK) {
+    if (awl_buf_rc(&p.steps.buf) == AWL_OK)
         memcpy(p.steps.buf.ptr, &p.count, sizeof(p.count));
+    if (understood)
         *index = awl_words_finish(&p.steps, c, false);
-    }
     awl_words_release(&p.steps);
     awl_buf_release(&p.literal);
     return understood ? AWL_OK

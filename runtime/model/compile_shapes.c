@@ -350,10 +350,10 @@ static uint32_t shape_extra(struct awl_compiler *c, const struct awl_tree *node)
     extra_string(&words, &bits, AWL_EXTRA_PREFIX, prefix);
 
     uint32_t index = AWL_MODEL_NONE;
-    if (bits != 0 && awl_buf_rc(&words.buf) == AWL_OK) {
+    if (awl_buf_rc(&words.buf) == AWL_OK)
         memcpy(words.buf.ptr, &bits, sizeof(bits));
+    if (bits != 0)
         index = awl_words_finish(&words, c, true);
-    }
     awl_words_release(&words);
     return index;
 }
@@ -430,6 +430,8 @@ static enum awl_rc shape_emit(struct awl_compiler *c, const struct awl_tree *nod
         shape_traits(node, &shape);
         rc = shape_members(c, node, &shape);
     }
+    if (rc == AWL_OK)
+        rc = awl_compiler_rc(c);
     if (rc != AWL_OK) {
         awl_error_prefix(c->err, "shape '%.*s'", STR_ARG(node->key));
         return rc;
@@ -437,7 +439,7 @@ static enum awl_rc shape_emit(struct awl_compiler *c, const struct awl_tree *nod
     tables_emit(c, &shape);
     shape.extra = shape_extra(c, node);
     awl_buf_append(&c->sections[AWL_PACK_SHAPES], &shape, sizeof(shape));
-    return AWL_OK;
+    return awl_compiler_rc(c);
 }
 
 /* Numbers the shapes, so that members can name those that come later. */

@@ -104,6 +104,16 @@ static enum awl_rc interned_grow(struct awl_compiler *c)
     return AWL_OK;
 }
 
+enum awl_rc awl_compiler_rc(const struct awl_compiler *c)
+{
+    enum awl_rc rc = c->rc;
+    for (size_t i = 0; rc == AWL_OK && i < AWL_PACK_SECTIONS; i++)
+        rc = awl_buf_rc(&c->sections[i]);
+    if (rc == AWL_ELIMIT)
+        return awl_compiler_fail(c, "a text is too long");
+    return rc == AWL_OK ? rc : awl_error_set(c->err, rc, "out of memory");
+}
+
 static uint32_t compiler_broken(struct awl_compiler *c, enum awl_rc rc)
 {
     if (c->rc == AWL_OK)
@@ -129,6 +139,15 @@ uint32_t awl_compiler_string(struct awl_compiler *c, awl_str text)
         return compiler_broken(c, awl_buf_rc(blob));
     *slot = offset;
     c->interned_count++;
+    return offset;
+}
+
+uint32_t awl_compiler_written(struct awl_compiler *c, struct awl_buf *text)
+{
+    enum awl_rc rc = awl_buf_rc(text);
+    uint32_t offset =
+        rc == AWL_OK ? awl_compiler_string(c, awl_buf_str(text)) : compiler_broken(c, rc);
+    awl_buf_clear(text);
     return offset;
 }
 
@@ -198,8 +217,8 @@ uint32_t awl_compiler_snake(struct awl_compiler *c, awl_str name)
     struct awl_buf snake;
     awl_buf_init(&snake, UINT16_MAX);
     enum awl_rc rc = awl_snake_append(&snake, name);
-    uint32_t offset = rc == AWL_OK ? awl_compiler_string(c, awl_buf_str(&snake))
-                                   : compiler_broken(c, rc);
+    uint32_t offset =
+        rc == AWL_OK ? awl_compiler_written(c, &snake) : compiler_broken(c, rc);
     awl_buf_release(&snake);
     return offset;
 }
@@ -215,7 +234,7 @@ uint32_t awl_compiler_joined(struct awl_compiler *c, const struct awl_tree *list
             awl_buf_append_char(&text, ',');
         awl_buf_append_str(&text, awl_tree_text(item));
     }
-    uint32_t offset = awl_compiler_string(c, awl_buf_str(&text));
+    uint32_t offset = awl_compiler_written(c, &text);
     awl_buf_release(&text);
     return offset;
 }

@@ -28,7 +28,7 @@ uint32_t awl_idmap_get(const struct awl_idmap *map, uint32_t key);
 struct awl_compiler {
     struct awl_buf sections[AWL_PACK_SECTIONS]; /* of the part that is made */
     struct awl_error *err;
-    enum awl_rc rc; /* the first failure of interning: out of memory, too long */
+    enum awl_rc rc; /* the part's first failure of interning: out of memory, too long */
 
     uint32_t *interned; /* open addressing: string offsets, 0 is free */
     uint32_t interned_count;
@@ -53,8 +53,15 @@ struct awl_compiler {
 /* Sets the compiler's error and returns AWL_EPARSE. */
 #define awl_compiler_fail(c, ...) awl_error_set((c)->err, AWL_EPARSE, __VA_ARGS__)
 
-/* The offset of a string in the part; equal strings, equal offsets. */
+/* The first failure of what was added to the part: AWL_ENOMEM, or AWL_EPARSE for a text
+ * that is too long. To be asked before what was added is read: it may not be there. */
+enum awl_rc awl_compiler_rc(const struct awl_compiler *c);
+
+/* The offset of a string in the part; equal strings, equal offsets. AWL_MODEL_NONE when
+ * that fails. */
 uint32_t awl_compiler_string(struct awl_compiler *c, awl_str text);
+/* The same of what was written to a buffer, which is cleared. */
+uint32_t awl_compiler_written(struct awl_compiler *c, struct awl_buf *text);
 /* The same, but AWL_MODEL_NONE for "" or for a node that is no string. */
 uint32_t awl_compiler_string_of(struct awl_compiler *c, const struct awl_tree *node);
 /* A list of strings as one, with commas; AWL_MODEL_NONE for an empty one. */

@@ -167,9 +167,13 @@ static enum awl_rc document_read(struct reader *r, const char *kind,
     struct awl_buf path;
     *node = NULL;
     awl_buf_init(&path, PATH_MAX);
-    for (size_t i = 0; rc == AWL_ENOTFOUND && i < 2 * r->count; i++)
-        if (path_make(r, r->dirs[i / 2], kind, suffixes[i % 2], &path) == AWL_OK)
+    for (size_t i = 0; rc == AWL_ENOTFOUND && i < 2 * r->count; i++) {
+        enum awl_rc made = path_make(r, r->dirs[i / 2], kind, suffixes[i % 2], &path);
+        if (made == AWL_OK)
             rc = file_parse(r, path.ptr, node);
+        else if (made != AWL_ELIMIT) /* no file has a name that is too long */
+            rc = awl_error_set(r->err, made, "out of memory");
+    }
     awl_buf_release(&path);
     return rc == AWL_ENOTFOUND ? AWL_OK : rc;
 }

@@ -1,7 +1,10 @@
--- A call during which an allocation fails: an upload from a function, or a download.
+-- A call during which an allocation fails: an upload from a function, or a download. Or a
+-- client of a service out of the user's folder.
 local awl = require "awl"
 local what, url = ...
 local s3 = awl.client("s3", { endpoint_url = url, retries = { max_attempts = 1 } })
+
+local opened = 0
 
 local calls = {
   upload = function()
@@ -12,6 +15,11 @@ local calls = {
     end }
   end,
   download = function() assert(s3:get_object({ Bucket = "b", Key = "k" }).Body:read() == "{}") end,
+  model = function()
+    opened = opened + 1
+    local made = awl.client("own" .. opened):prepare("list_things", {}).url
+    if made ~= "https://own.eu-west-1.example.test/things" then os.exit(200) end
+  end,
 }
 
 calls[what]() -- what is kept for the next call is there

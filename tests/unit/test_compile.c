@@ -132,6 +132,45 @@ TEST(a_service_that_is_not_understood_is_left_out_and_reported)
     compiled_release(&c);
 }
 
+/* A service with a text of so many letters. */
+static void check_too_long(const char *before, size_t count, const char *after)
+{
+    struct awl_buf source;
+    struct compiled c;
+    awl_buf_init(&source, AWL_PACK_MAX);
+    awl_buf_printf(&source,
+                   "%s{\"name\":\"odd\",\"model\":{\"metadata\":{"
+                   "\"protocol\":\"json\"%s",
+                   HEADER, before);
+    for (size_t i = 0; i < count; i++)
+        awl_buf_append_char(&source, 'x');
+    awl_buf_printf(&source, "%s}\n%s", after, SERVICE("zoo", "z"));
+    compile(&c, awl_buf_str(&source));
+    CHECK_OK(c.rc);
+    CHECK_BUF(&c.reasons, "service 'odd': a text is too long\n");
+    struct awl_pack *pack = compiled_open(&c);
+    CHECK_INT(awl_pack_service_count(pack), 1);
+    CHECK_STR(awl_pack_service_name(pack, 0), "zoo");
+    awl_pack_free(pack);
+    compiled_release(&c);
+    awl_buf_release(&source);
+}
+
+TEST(a_service_with_a_text_that_is_too_long_is_left_out)
+{
+    UNUSED_STATE;
+    check_too_long(",\"serviceId\":\"", 65536, "\"}}");
+    check_too_long(",\"auth\":[\"a\",\"", 65535, "\"]}}");
+    check_too_long("},\"shapes\":{\"S\":{\"type\":\"string\",\"pattern\":\"", 65536,
+                   "\"}}}");
+    check_too_long("},\"operations\":{\"", 65535, "A\":{}}}");
+    check_too_long("}},\"waiters\":{\"W\":{\"acceptors\":[{\"expected\":\"", 65534,
+                   "\"}]}}");
+    check_too_long("}},\"rules\":{\"parameters\":{},\"rules\":[{\"type\":\"endpoint\","
+                   "\"conditions\":[],\"endpoint\":{\"url\":\"",
+                   65536, "\"}}]}");
+}
+
 TEST(what_is_no_source_form_is_an_error)
 {
     UNUSED_STATE;
@@ -295,6 +334,7 @@ TEST_MAIN(RUN(the_same_source_gives_the_same_bytes),
           RUN(services_are_sorted_and_the_version_is_kept),
           RUN(an_alias_of_two_services_is_refused_with_both_names),
           RUN(a_service_that_is_not_understood_is_left_out_and_reported),
+          RUN(a_service_with_a_text_that_is_too_long_is_left_out),
           RUN(what_is_no_source_form_is_an_error), RUN(references_must_lead_to_shapes),
           RUN(rules_that_are_not_understood_are_refused),
           RUN(a_variable_ends_with_its_rule), RUN(rules_may_not_nest_without_end),
