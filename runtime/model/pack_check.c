@@ -310,7 +310,8 @@ static bool check_service(struct awl_checker *c)
                      s->protocol < AWL_PROTOCOL_COUNT && s->http2 <= AWL_HTTP2_OPTIONAL &&
                          s->key_count <= UINT16_MAX + 1u,
                      "a service has a bad trait") &&
-           check_shapes(c) && check_operations(c) && check_waiters(c) &&
+           awl_check_words(c, s->errors, 0) && check_shapes(c) && check_operations(c) &&
+           check_waiters(c) &&
            (s->rules == AWL_MODEL_NONE || awl_check_rules(c, s->rules));
 }
 
