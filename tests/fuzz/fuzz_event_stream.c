@@ -44,11 +44,12 @@ static struct awl_random source;
 static void open_model(void)
 {
     static struct awl_buf bytes;
+    static struct awl_pack *pack; /* the model points into it, for the whole run */
     const struct awl_compile_input input = {.name = STR("talk"),
                                             .model = awl_str_of(model_text)};
     awl_buf_init(&bytes, BODY_MAX);
     require(awl_compile_service(&input, &bytes, NULL) == AWL_OK);
-    struct awl_pack *pack = awl_pack_open(bytes.ptr, bytes.len, "fuzz", false, NULL);
+    pack = awl_pack_open(bytes.ptr, bytes.len, "fuzz", false, NULL);
     require(pack != NULL && awl_model_open(pack, STR("talk"), &model, NULL) == AWL_OK);
 }
 
