@@ -37,6 +37,7 @@ static const char model_text[] =
     "\"Bool\":{\"type\":\"boolean\"},\"Time\":{\"type\":\"timestamp\"},"
     "\"Blob\":{\"type\":\"blob\"}}}";
 
+static struct awl_pack *pack;
 static struct awl_model model;
 static struct awl_wire wire; /* of the run, like its Lua state: see fuzz_wire.c */
 static struct awl_random source;
@@ -44,7 +45,6 @@ static struct awl_random source;
 static void open_model(void)
 {
     static struct awl_buf bytes;
-    static struct awl_pack *pack; /* the model points into it, for the whole run */
     const struct awl_compile_input input = {.name = STR("talk"),
                                             .model = awl_str_of(model_text)};
     awl_buf_init(&bytes, BODY_MAX);
@@ -166,7 +166,7 @@ static void read_body(lua_State *L, awl_str bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct awl_buf bytes;
-    if (model.operations == NULL)
+    if (pack == NULL)
         open_model();
     awl_buf_init(&bytes, BODY_MAX);
     awl_buf_append(&bytes, data, size);
