@@ -7,6 +7,7 @@ local task = require "awl.core.task"
 
 local GRACE = 5 -- seconds from TERM to KILL
 local KILLED_WITHIN = 5 -- seconds; a process in the kernel's hands may take longer
+local GRAIN = 1e-6 -- seconds: the clock's
 local PIECE = 1 << 20 -- bytes handed over at once
 local SHOWN = 500 -- of what a failed program said last
 
@@ -213,7 +214,8 @@ local function collect_within(child, source, spec)
   local began = task.now()
   local ok, result = pcall(task.timeout, spec.timeout, collect, child, source, spec)
   if ok then return result end
-  if errors.is(result) and result.code == "Timeout" and task.now() - began >= spec.timeout then
+  local over = task.now() - began > spec.timeout - GRAIN
+  if errors.is(result) and result.code == "Timeout" and over then
     result = errors.new { kind = "timeout", code = "Timeout",
       message = ("'%s' has not ended within %g s"):format(child.name, spec.timeout) }
   end
