@@ -93,10 +93,10 @@ void awl_pace_init(struct awl_pace *pace)
 
 void awl_pace_ration(struct awl_pace *pace, double ration)
 {
-    pace->ration = ration;
+    pace->ration = between(SHARE_MIN, ration, 1);
     if (ration >= 1)
         return;
-    pace->cpu_ns = ration * FADE_NS;
+    pace->cpu_ns = pace->ration * FADE_NS;
     pace->awake_ns = FADE_NS;
 }
 

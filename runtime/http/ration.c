@@ -7,6 +7,7 @@
 
 #define PATH_LEN 1023
 #define PATH_FORMAT "%1023s"
+#define REST_FORMAT "%1023[^\n]"
 #define LINE_MAX_LEN 4096
 #define LAMBDA_MB_OF_A_CORE 1769 /* Lambda's manual: there a function has one vCPU */
 
@@ -61,21 +62,41 @@ static bool find_path(const char *proc, bool unified, char path[PATH_LEN + 1])
         const char *at = list != NULL ? strchr(list + 1, ':') : NULL;
         if (at == NULL || (unified ? list + 1 != at : !names_cpu(list + 1)))
             continue;
-        found = sscanf(at + 1, PATH_FORMAT, path) == 1;
+        found = sscanf(at + 1, REST_FORMAT, path) == 1;
     }
     if (file != NULL)
         fclose(file);
     return found;
 }
 
+/* The kernel writes blanks, line breaks and backslashes of mountinfo as "\\040". */
+static void unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0'; from++, to++) {
+        *to = *from;
+        if (*from != '\\' || strspn(from + 1, "01234567") < 3)
+            continue;
+        *to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+        from += 3;
+    }
+    *to = '\0';
+}
+
+/* What is left of a path below a folder of its hierarchy, or NULL. */
+static const char *below(const char *root, const char *path)
+{
+    size_t len = strcmp(root, "/") != 0 ? strlen(root) : 0;
+    bool inside =
+        strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0');
+    return inside ? path + len : NULL;
+}
+
 /* The least of a cgroup's quota and of those around it, as far as they are mounted. */
-static double least_up_to(const char *mount, const char *root, const char *path)
+static double least_up_to(const char *mount, const char *path)
 {
     char folder[2 * PATH_LEN + 2];
-    size_t inside = strcmp(root, "/") != 0 ? strlen(root) : 0;
     double least = 1;
-    if (strncmp(path, root, inside) == 0)
-        path += inside;
     snprintf(folder, sizeof(folder), "%s%s", mount, path);
     for (char *end = folder + strlen(folder); end != NULL;) {
         *end = '\0';
@@ -90,8 +111,8 @@ static double of_mount(const char *proc, const char *line)
 {
     char root[PATH_LEN + 1], mount[PATH_LEN + 1], path[PATH_LEN + 1];
     char type[32], options[256];
-    const char *rest = strstr(line, " - ");
-    if (rest == NULL || sscanf(rest, " - %31s %*s %255s", type, options) != 2)
+    const char *end = strstr(line, " - ");
+    if (end == NULL || sscanf(end, " - %31s %*s %255s", type, options) != 2)
         return 1;
     bool unified = strcmp(type, "cgroup2") == 0;
     if (!unified && (strcmp(type, "cgroup") != 0 || !names_cpu(options)))
@@ -99,7 +120,10 @@ static double of_mount(const char *proc, const char *line)
     if (sscanf(line, "%*s %*s %*s " PATH_FORMAT " " PATH_FORMAT, root, mount) != 2 ||
         !find_path(proc, unified, path))
         return 1;
-    return least_up_to(mount, root, path);
+    unescape(root);
+    unescape(mount);
+    const char *rest = below(root, path);
+    return rest != NULL ? least_up_to(mount, rest) : 1;
 }
 
 static double of_lambda(void)

@@ -92,6 +92,63 @@ TEST(a_container_sees_its_own_cgroup_as_the_root)
     check_percent(&host, 30);
 }
 
+TEST(a_cgroup_beside_that_of_the_mount_is_not_below_it)
+{
+    UNUSED_STATE;
+    struct host host;
+    host_init(&host);
+    mount(&host, "/app", "cpu", "cgroup cgroup rw,cpu");
+    put_file(&host.folder, "cgroup", "1:cpu:/apple\n");
+    put_file(&host.folder, "cpule/cpu.cfs_quota_us", "1000\n");
+    put_file(&host.folder, "cpule/cpu.cfs_period_us", "100000\n");
+    put_file(&host.folder, "cpu/cpu.cfs_quota_us", "1000\n");
+    put_file(&host.folder, "cpu/cpu.cfs_period_us", "100000\n");
+    check_percent(&host, 100);
+}
+
+TEST(names_may_have_blanks_and_backslashes)
+{
+    UNUSED_STATE;
+    struct host host;
+    host_init(&host);
+    mount(&host, "/my\\040pods", "c\\134pu\\0401", "cgroup2 cgroup2 rw");
+    put_file(&host.folder, "cgroup", "0::/my pods/a b\\x2d c\n");
+    put_file(&host.folder, "c\\pu 1/a b\\x2d c/cpu.max", "20000 100000\n");
+    check_percent(&host, 20);
+}
+
+TEST(what_is_no_quota_is_none)
+{
+    UNUSED_STATE;
+    static const char *const texts[] = {"",         "\n",        "max",  "0 100000",
+                                        "10000 0",  "-1 100000", "1000", "nan 1000",
+                                        "10 -1000", "inf 1000",  "x"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct host host;
+        host_init(&host);
+        mount(&host, "/", "all", "cgroup2 cgroup2 rw");
+        put_file(&host.folder, "cgroup", "0::/app\n");
+        put_file(&host.folder, "all/app/cpu.max", texts[i]);
+        check_percent(&host, 100);
+    }
+}
+
+TEST(a_mount_behind_one_with_a_line_without_end_is_found)
+{
+    UNUSED_STATE;
+    struct host host;
+    char overlay[20000];
+    host_init(&host);
+    mount(&host, "/", "all", "cgroup2 cgroup2 rw");
+    memset(overlay, 'l', sizeof(overlay));
+    snprintf(overlay + sizeof(overlay) - sizeof(host.mounts) - 1, sizeof(host.mounts) + 1,
+             "\n%s", host.mounts);
+    put_file(&host.folder, "mountinfo", overlay);
+    put_file(&host.folder, "cgroup", "0::/app\n");
+    put_file(&host.folder, "all/app/cpu.max", "5000 100000\n");
+    check_percent(&host, 5);
+}
+
 TEST(no_limit_and_several_cores_are_a_whole_one)
 {
     UNUSED_STATE;
@@ -124,5 +181,8 @@ TEST_MAIN(RUN(a_process_in_no_cgroup_has_a_whole_core),
           RUN(so_is_that_of_version_1_under_any_set_of_controllers),
           RUN(the_least_quota_counts_of_those_that_a_process_is_in),
           RUN(a_container_sees_its_own_cgroup_as_the_root),
+          RUN(a_cgroup_beside_that_of_the_mount_is_not_below_it),
+          RUN(names_may_have_blanks_and_backslashes), RUN(what_is_no_quota_is_none),
+          RUN(a_mount_behind_one_with_a_line_without_end_is_found),
           RUN(no_limit_and_several_cores_are_a_whole_one),
           RUN(a_lambda_function_has_cpu_in_proportion_to_its_memory))
