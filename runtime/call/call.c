@@ -216,13 +216,23 @@ static int return_output(lua_State *L, struct awl_call *call)
 
 static int finish(lua_State *L, struct awl_call *call)
 {
+    struct awl_call_handle *handle = lua_touserdata(L, CALL_HANDLE);
+
     if (call->operation->flags & AWL_OPERATION_EVENT_OUTPUT) {
         if (call->events == NULL)
             awl_event_stream_plan(L, call);
         call->stage = CALL_FIRST_EVENT;
         return 0;
     }
-    return return_output(L, call);
+    if ((call->operation->flags & AWL_OPERATION_STREAM_OUTPUT) == 0)
+        return return_output(L, call);
+    /* The answer's body takes the transfer along, which then could not be fed. */
+    if (handle->upload_running)
+        return awl_upload_wait(L, handle, awl_call_k);
+    if (!handle->upload_failed)
+        return return_output(L, call);
+    call->stage = CALL_DECIDE;
+    return 0;
 }
 
 /* Where members of the output come with the first message. */

@@ -12,6 +12,7 @@
 #include "call/retry.h"
 #include "call/turns.h"
 #include "http/http.h"
+#include "loop/waitable.h"
 #include "wire/wire.h"
 
 /* Where things stand on the stack of the function that makes the call. */
@@ -125,6 +126,7 @@ struct awl_call_handle {
     lua_Integer uploaded;         /* bytes taken from the upload's source */
     struct awl_task *upload_task; /* valid while upload_running */
     bool upload_running;
+    struct awl_waitable upload_over;
     bool upload_stopped; /* by us: how it ends is of no interest */
     bool upload_failed;  /* the source raised: user value 1 */
     bool marked;         /* to be closed, however the function that made it ends */
@@ -190,6 +192,9 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle);
 
 /* Bytes that the transfer will be fed; -1: unknown. */
 int64_t awl_upload_wire_length(const struct awl_call *call);
+
+/* Waits for its end. Only as `return awl_upload_wait(...)`. */
+int awl_upload_wait(lua_State *L, struct awl_call_handle *handle, lua_KFunction next);
 
 /* Cancels that task, wherever its source waits; it ends soon. */
 void awl_upload_stop(struct awl_call_handle *handle);

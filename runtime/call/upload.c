@@ -216,6 +216,7 @@ static int upload_ended(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
 
     handle->upload_running = false;
+    awl_waitable_signal(&handle->upload_over);
     if (status == LUA_OK || status == LUA_YIELD || handle->call == NULL ||
         handle->upload_stopped)
         return 0;
@@ -239,12 +240,18 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
         awl_chunked_writer_restart(&handle->call->chunks->writer);
     handle->uploaded = 0;
     handle->upload_stopped = false;
+    awl_waitable_init(&handle->upload_over, "the end of an upload", NULL);
     lua_pushcfunction(L, upload_task);
     lua_pushvalue(L, CALL_HANDLE);
     lua_pushvalue(L, CALL_UPLOAD);
     handle->upload_task = awl_task_spawn(L, 2);
     handle->upload_running = true; /* it starts later */
     lua_pop(L, 1);
+}
+
+int awl_upload_wait(lua_State *L, struct awl_call_handle *handle, lua_KFunction next)
+{
+    return awl_task_wait(L, &handle->upload_over, next, 0);
 }
 
 void awl_upload_stop(struct awl_call_handle *handle)

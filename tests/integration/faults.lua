@@ -107,6 +107,32 @@ local function s3_error()
 end
 s3_error()
 
+-- The answer is a stream, as the request is.
+local function answered_early()
+  local lex = client({ read_timeout = 5 }, "lex-runtime")
+  local function post(tag, last)
+    local given = 0
+    return pcall(lex.post_content, lex, {
+      botName = "b", botAlias = "a", userId = "user", contentType = "audio/l16",
+      inputStream = function()
+        given = given + 1
+        -- By then the answer to this very call has come.
+        for _ = 1, given == 2 and 10 or 0 do
+          while count(tag) == 0 do awl.sleep(0) end
+        end
+        if given == 5 then return last() end
+        return "piece"
+      end,
+    }, { headers = { ["x-fault"] = "early", ["x-tag"] = tag } })
+  end
+  local ok, found = post("early", function() return nil end)
+  check("answered early: the upload goes on to its end", ok and found.audioStream:read(), found)
+  check("answered early: all of it arrives", count "early-pieces" == 4, count "early-pieces")
+  ok, found = post("early-error", function() error("mine", 0) end)
+  check("answered early: a failed upload is an error", not ok and found == "mine", found)
+end
+answered_early()
+
 local function redirect()
   local get = try(dynamodb, "get_item", "always redirect")
   check("a redirect is an error", get.err.status == 307, get.err)

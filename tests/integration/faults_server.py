@@ -167,6 +167,11 @@ async def misbehave(fault, tag, reader, writer):
         writer.write(whole)
         await writer.drain()
         writer.close()
+    elif fault == "early":  # before the body, which comes in chunks
+        writer.write(whole)
+        body = await reader.readuntil(b"\r\n0\r\n\r\n")
+        state.counts[tag + "-pieces"] = body.count(b"piece")
+        return True
     elif fault == "redirect":
         writer.write(answer(307, b"", [("Location", "/_elsewhere")]))
         return True
@@ -201,7 +206,7 @@ async def one(name, reader, writer):
     if unsafe and state.unanswered.get(tag):
         state.twice.append(tag)
     fault = fault_of(headers, tag)
-    if fault not in ANSWERED and fault not in ("", "storm", "slow", "last", "expired"):
+    if fault not in ANSWERED and fault not in ("", "storm", "slow", "last", "expired", "early"):
         state.unanswered[tag] = True
     return await misbehave(fault, tag, reader, writer)
 
