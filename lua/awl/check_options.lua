@@ -1,8 +1,7 @@
 --- Tables of options: a name that there is not is an error that tells the nearest one, and
 --- so is a value of another type.
-local distance = require "awl.core.text".distance
-
 local function hint_of(known, name)
+  local distance = require "awl.core.text".distance
   local best, least = nil, 3
   for one in pairs(known) do
     local d = distance(one, name)

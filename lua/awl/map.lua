@@ -1,9 +1,10 @@
 --- A function applied to many items, some at a time.
+local check_names = require "awl.check_options"
 local errors = require "awl.core.error"
 local progress = require "awl.progress"
 local task = require "awl.core.task"
 
-local OPTIONS = { concurrency = "number", progress = true, results = "boolean" }
+local OPTIONS = { concurrency = "number", progress = "any", results = "boolean" }
 
 ---@class awl.MapFailure
 ---@field index integer
@@ -42,16 +43,13 @@ local function source(items)
 end
 
 local function check_options(options)
-  for name, value in pairs(options) do
-    local expected = OPTIONS[name]
-    if not expected then error(("map: there is no option '%s'"):format(tostring(name)), 3) end
-    if expected ~= true and type(value) ~= expected then
-      error(("map: option '%s' must be a %s"):format(name, expected), 3)
-    end
+  if type(options) ~= "table" then
+    error(("bad argument #3 to 'map' (table expected, got %s)"):format(type(options)), 3)
   end
+  check_names(options, OPTIONS, "awl.map", 3)
   local concurrency = options.concurrency
   if concurrency and (concurrency < 1 or math.type(concurrency) ~= "integer") then
-    error("map: option 'concurrency' must be a positive integer", 3)
+    error("awl.map: concurrency must be a positive integer", 3)
   end
 end
 

@@ -91,15 +91,18 @@ local function check_type(what, options)
   end
 end
 
-local function check_options(what, options, known)
+--- The names are those of `known` and, if given, `more`.
+local function check_options(what, options, known, more)
   check_type(what, options)
   for name in pairs(options) do
-    if not known[name] then
+    if not known[name] and not (more and more[name]) then
       local names = {}
       for other in pairs(known) do names[#names + 1] = other end
+      for other in pairs(more or {}) do names[#names + 1] = other end
       table.sort(names)
-      error(("unknown %s option '%s'; there are %s"):format(what, tostring(name),
-        table.concat(names, ", ")), 0)
+      local hint = require "awl.core.text".did_you_mean(tostring(name), names)
+      error(("unknown %s option '%s'%s"):format(what, tostring(name),
+        hint ~= "" and hint or "; there are " .. table.concat(names, ", ")), 0)
     end
   end
 end
@@ -109,7 +112,9 @@ local METADATA_OPTIONS = {
   "ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode",
   "ec2_instance_profile_name", "ec2_metadata_v1_disabled",
 }
-local SESSION_OPTIONS = { profile = true, region = true, credentials = true, token = true }
+local SESSION_OPTIONS = {
+  profile = true, region = true, credentials = true, token = true, role_arn = true,
+}
 for _, name in ipairs(METADATA_OPTIONS) do SESSION_OPTIONS[name] = true end
 
 --- A session; without options, what the environment and the command line say.
@@ -137,10 +142,12 @@ local function make_session(options, provide)
   return self
 end
 
---- The role's options and those of the session that assumes it.
-local function split_options(options)
+--- The role's options and those of the session that assumes it. Others than the role's and
+--- `known` are refused.
+local function split_options(what, options, known)
   local role, rest = {}, {}
   local names = require("awl.credentials.role_options").names
+  configured("InvalidOption", check_options, what, options, known, names)
   for name, value in pairs(options) do (names[name] and role or rest)[name] = value end
   return role, rest
 end
@@ -153,8 +160,7 @@ local function new_session(options)
     configured("InvalidOption", check_options, "session", options or {}, SESSION_OPTIONS)
     return make_session(options or {})
   end
-  local role, rest = split_options(options)
-  configured("InvalidOption", check_options, "session", rest, SESSION_OPTIONS)
+  local role, rest = split_options("session", options, SESSION_OPTIONS)
   return make_session(rest):assume_role(role)
 end
 
@@ -163,10 +169,8 @@ end
 ---@param options awl.RoleOptions
 ---@return awl.Session
 function Session:assume_role(options)
-  configured("InvalidOption", check_type, "assume_role", options)
   local role_options = require "awl.credentials.role_options"
-  local role, rest = split_options(options)
-  configured("InvalidOption", check_options, "assume_role", rest, { region = true })
+  local role = split_options("assume_role", options, { region = true })
   local arguments = configured("InvalidOption", role_options.arguments, role)
   local code = role_options.code(role)
   local session = make_session({

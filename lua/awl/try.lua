@@ -22,6 +22,10 @@ local function try(codes, fn, ...)
   if type(codes) ~= "table" then
     error(("bad argument #1 to 'try' (codes expected, got %s)"):format(type(codes)), 2)
   end
+  local meta = getmetatable(fn)
+  if type(fn) ~= "function" and not (type(meta) == "table" and meta.__call) then
+    error(("bad argument #2 to 'try' (function expected, got %s)"):format(type(fn)), 2)
+  end
   local function on_error(err)
     if matches(err, codes) then return err end
     return errors.on_error(err)

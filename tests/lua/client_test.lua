@@ -73,9 +73,11 @@ describe("a client", function()
   end)
 
   it("refuses options that it does not know, naming those it does", function()
-    local err = failure(offline, "s3", { regoin = "x" })
+    local err = failure(offline, "s3", { colour = "x" })
     assert.are.equal("config", err.kind)
-    assert.matches("unknown client option 'regoin'; there are .*region", tostring(err))
+    assert.matches("unknown client option 'colour'; there are .*region", tostring(err))
+    assert.matches("unknown client option 'regoin'; did you mean 'region'?",
+      tostring(failure(offline, "s3", { regoin = "x" })), 1, true)
   end)
 
   it("refuses settings out of range", function()

@@ -474,6 +474,8 @@ describe("a role", function()
     assert.matches("unknown session option 'rolle'", err.message)
     assert.matches("unknown assume_role option 'x'", failure(session.assume_role, session,
       { role_arn = ROLE, x = 1 }).message)
+    assert.are.equal("unknown assume_role option 'RoleArn'; did you mean 'role_arn'?",
+      failure(session.assume_role, session, { RoleArn = ROLE }).message)
     assert.matches("role_arn must be a string", failure(session.assume_role, session, {}).message)
   end)
 

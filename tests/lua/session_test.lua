@@ -54,10 +54,12 @@ describe("a session", function()
   end)
 
   it("refuses options that it does not know", function()
-    local err = failure(awl.session, { regoin = "x" })
+    local err = failure(awl.session, { colour = "x" })
     assert.are.equal("config", err.kind)
-    assert.matches("unknown session option 'regoin'; there are credentials, .*profile, region",
+    assert.matches("unknown session option 'colour'; there are credentials, .*profile, region",
       err.message)
+    assert.are.equal("unknown session option 'regoin'; did you mean 'region'?",
+      failure(awl.session, { regoin = "x" }).message)
     assert.matches("must be a table", failure(awl.session, "dev").message)
   end)
 

@@ -14,6 +14,7 @@ static void on_open(lua_State *L)
 {
     static const luaL_Reg modules[] = {{"awl.core.error", luaopen_awl_core_error},
                                        {"awl.core.task", luaopen_awl_core_task},
+                                       {"awl.core.text", luaopen_awl_core_text},
                                        {NULL, NULL}};
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, modules, 0);

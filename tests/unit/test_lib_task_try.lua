@@ -18,6 +18,7 @@ case("try returns nil and the error for its codes only", function()
   local raised = raises_code("AccessDenied", try, { "NoSuchKey" }, fail, "AccessDenied")
   assert(raised.traceback:find "test_lib_task_try.lua:%d+: in function", raised.traceback)
   raises("plain", try, { "*" }, error, "plain")
+  raises("function expected, got table", try, "NoSuchKey", {})
 end)
 
 case("try never takes a cancel", function()
