@@ -10,6 +10,7 @@
 
 #include <lauxlib.h>
 
+#include "cli/embedded.h"
 #include "cli/signals.h"
 #include "script/error_value.h"
 
@@ -51,6 +52,22 @@ static int exit_code(lua_State *L, int error, bool command)
     return code;
 }
 
+/* Pushes what the error at index 1 says. Tables without words of their own are shown
+ * with what is in them. */
+static const char *push_words(lua_State *L)
+{
+    if (lua_isnil(L, 1))
+        return lua_pushliteral(L,
+                               "an error without a message: error() was called with nil");
+    if (!lua_istable(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL)
+        return luaL_tolstring(L, 1, NULL);
+    awl_embedded_load(L, "awl.show");
+    lua_call(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return luaL_tolstring(L, -1, NULL);
+}
+
 /* The error and its traceback are the two values on the stack's top. tostring may run
  * a script's own function. */
 static int print_error(lua_State *L)
@@ -58,7 +75,7 @@ static int print_error(lua_State *L)
     const char *trace = lua_tostring(L, 2);
     bool command = lua_toboolean(L, 3);
 
-    awl_report("%s", luaL_tolstring(L, 1, NULL));
+    awl_report("%s", push_words(L));
     if (trace != NULL && *trace != '\0' && !(command && awl_error_is(L, 1)))
         fprintf(stderr, "%s\n", trace);
     return 0;
