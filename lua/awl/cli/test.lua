@@ -118,6 +118,11 @@ return function(words)
     run_children(files, args, counts)
   end
   print(summary(counts))
+  if counts.passed + counts.failed + counts.skipped == 0 then
+    io.stderr:write("awl test: there is no test", args.filter and " of such a name" or
+      " (folders are searched for *_test.lua)", "\n")
+    return 252
+  end
   -- Tasks that failed tests have left behind would be waited for.
   if counts.failed > 0 then os.exit(1) end
   return 0
