@@ -150,6 +150,19 @@ static int run_script(lua_State *L, const struct words *words)
     return run_chunk(L, words);
 }
 
+/* The same for CODE, which is where people give an expression to see its value. */
+static int code_error(lua_State *L, const char *code)
+{
+    lua_pushfstring(L, "return %s", code);
+    if (luaL_loadstring(L, lua_tostring(L, -1)) != LUA_OK) {
+        lua_pop(L, 2);
+        return syntax_error(L);
+    }
+    awl_report("%s; CODE is an expression: print(...) or awl.emit(...) shows its value",
+               lua_tostring(L, -3));
+    return AWL_EXIT_SCRIPT;
+}
+
 static int run_code(lua_State *L, const char *code, struct words *words)
 {
     lua_getglobal(L, "require");
@@ -157,7 +170,7 @@ static int run_code(lua_State *L, const char *code, struct words *words)
     lua_call(L, 1, 1);
     lua_setglobal(L, "awl");
     if (luaL_loadbuffer(L, code, strlen(code), "=(command line)") != LUA_OK)
-        return syntax_error(L);
+        return code_error(L, code);
     words->at--; /* CODE stands where a script would */
     return run_chunk(L, words);
 }

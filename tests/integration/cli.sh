@@ -53,6 +53,15 @@ code_is_run_with_awl_as_a_global() {
     expect_out '["a","b"]'
 }
 
+an_expression_is_told_how_to_be_seen() {
+    run "$AWL" -e '1 + 1'
+    expect_status 2
+    expect_err "near '1'; CODE is an expression: print(...) or awl.emit(...) shows its value"
+    run "$AWL" -e '1 +'
+    expect_status 2
+    [[ $err != *expression* ]] || fail "it is no expression"
+}
+
 a_script_comes_from_standard_input() {
     out=$(echo 'print("in", ...)' | "$AWL" - x 2>err.txt)
     status=$?
@@ -190,6 +199,15 @@ awl.scope(function() deep(40) end)'
     expect_err $'stack traceback:\n\t(command line):1: in main chunk'
     run "$AWL" --debug -e 'awl.session { credentials = 5 }'
     expect_err $'\n\tawl/session.lua:'
+}
+
+an_error_without_words_is_told_too() {
+    run "$AWL" -e 'error { code = 7, tags = { "a" } }'
+    expect_status 2
+    expect_err 'awl: { code = 7, tags = { "a" } }'
+    run "$AWL" -e 'awl.spawn(error)'
+    expect_status 2
+    expect_err 'awl: an error without a message'
 }
 
 the_end_waits_for_no_thread() {
@@ -446,6 +464,29 @@ a_crash_leaves_no_memory_behind() {
     [[ $message != *"core dumped"* ]] || fail "expected no core dump"
 }
 
+# ---- the interpreter ----
+
+# repl TEXT: as `run`, of what is typed there.
+repl() {
+    "$AWL" repl >out.txt 2>err.txt <<<"$1"
+    status=$? out=$(cat out.txt) err=$(cat err.txt)
+}
+
+the_interpreter_shows_what_is_in_a_table() {
+    repl $'{ a = { 1 } }, "text"\nfor i = 1, 2 do\nprint(i)\nend'
+    expect_status 0
+    expect_out $'> { a = { 1 } }\ttext\n> >> >> 1\n2\n> '
+    expect_no_err
+}
+
+the_interpreter_goes_on_after_an_error() {
+    repl $'x y\nerror { 1 }\nprint "more"'
+    expect_status 0
+    [[ $out == *more* ]] || fail "expected it to go on"
+    expect_err $'repl:1: syntax error near \'y\'\n{ 1 }\nstack traceback:'
+    [[ $err != *awl/cli/repl.lua* ]] || fail "awl's own lines are there"
+}
+
 # ---- tests in Lua ----
 
 failing_tests_are_told_by_file_and_line() {
@@ -468,10 +509,21 @@ LUA
     run "$AWL" test suite/good_test.lua
     expect_status 0
     expect_out '1 passed, 0 failed'
-    run "$AWL" test --filter nothing suite
-    expect_status 0
     run "$AWL" test missing
     expect_status 252
+}
+
+no_test_at_all_is_no_success() {
+    mkdir -p none
+    script one_test.lua <<'LUA'
+it("passes", function() end)
+LUA
+    run "$AWL" test none
+    expect_status 252
+    expect_err 'there is no test (folders are searched for *_test.lua)'
+    run "$AWL" test --filter nothing one_test.lua
+    expect_status 252
+    expect_err 'there is no test of such a name'
 }
 
 a_test_that_leaves_something_behind_fails() {
@@ -492,7 +544,7 @@ LUA
 
 for name in $(declare -F | awk '{ print $3 }'); do
     case $name in
-    run | fail | expect_* | script | start | finish | waiting_script) continue ;;
+    run | repl | fail | expect_* | script | start | finish | waiting_script) continue ;;
     esac
     failed=no status=none out='' err=''
     "$name"
