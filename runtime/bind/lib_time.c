@@ -46,8 +46,10 @@ static int time_parse(lua_State *L)
 
     text.ptr = luaL_checklstring(L, 1, &text.len);
     if (!awl_timestamp_parse(text, &time))
-        return awl_raisef(L, AWL_EINPUT, "InvalidTime", "'%.*s' is not a time",
-                          STR_ARG(awl_str_slice(text, 0, 64)));
+        return awl_raisef(
+            L, AWL_EINPUT, "InvalidTime",
+            "'%.*s' is not a time such as 2026-01-31T12:00:00Z or seconds since 1970",
+            STR_ARG(awl_str_slice(text, 0, 64)));
     lua_pushnumber(L, awl_timestamp_to_double(time));
     return 1;
 }

@@ -172,7 +172,8 @@ static void walk_timestamp(struct awl_walk *walk, const struct awl_path *path,
         return;
     }
     if (!ok)
-        awl_problems_add(&walk->problems, path, "not a time that can be read");
+        awl_problems_add(&walk->problems, path,
+                         "not a time such as 2026-01-31T12:00:00Z or seconds since 1970");
     else if (time.seconds < TIME_MIN || time.seconds > TIME_MAX)
         awl_problems_add(&walk->problems, path,
                          "not in the years 0 to 9999; times are seconds since 1970");

@@ -32,7 +32,7 @@ EXPLAINED = [
     ("", r"not a label of a host name|must not be empty|needed for the path",
      "botocore refuses it too, but when it writes the request"),
     ("", r"is no name of a bucket", "botocore looks at the names of buckets later"),
-    ("", r"not a time that can be read|not in the years", "botocore guesses at times"),
+    ("", r"not a time such as|not in the years", "botocore guesses at times"),
     ("null", None, "null is an absent member"),
     ("whole float", None, "a whole float is an integer in Lua"),
     ("empty object|empty list", None, "an empty table is a list and an object"),
