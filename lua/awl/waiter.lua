@@ -74,9 +74,14 @@ local function call(client, operation, input, options)
   error(result, 0)
 end
 
+--- The rest of a service's error stands in that of the waiter.
+local function said(err)
+  return err.code .. ": " .. err.message
+end
+
 --- What was seen last, in words: "State is 'Failed'".
 local function describe(acceptor, err)
-  if err then return tostring(err) end
+  if err then return said(err) end
   if acceptor and acceptor.argument then
     local expected = acceptor.expected
     if type(expected) == "string" then expected = ("'%s'"):format(expected) end
@@ -102,7 +107,7 @@ end
 
 local function exhausted(rules, attempts, output, err)
   fail(rules, "timeout", "WaiterTimeout", ("gave up after %d attempt%s%s"):format(attempts,
-    attempts == 1 and "" or "s", err and ", the last ended with " .. tostring(err) or ""),
+    attempts == 1 and "" or "s", err and ", the last ended with " .. said(err) or ""),
     attempts, output, err)
 end
 
