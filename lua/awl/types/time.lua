@@ -1,6 +1,8 @@
 ---@meta awl.time
 
--- Times are numbers: seconds since 1970, with a fraction.
+-- Times are numbers: seconds since 1970, with a fraction. Members that AWS models as a time
+-- take them as they are, or as ISO 8601; where a member is an integer of milliseconds, as in
+-- CloudWatch Logs, write math.floor(awl.time.ago "1h" * 1000).
 ---@class awl.time
 local time = {}
 
