@@ -12,14 +12,27 @@ local jmespath = require "awl.jmespath"
 ---@field private tokens any[]? those of the next page; nil for the first
 ---@field private done boolean
 local Pages = {}
-Pages.__index = Pages
 
 ---@class awl.Items
 ---@field private pages awl.Pages
 ---@field private list table
 ---@field private position integer
 local Items = {}
-Items.__index = Items
+
+--- What is called is taken for a list easily, and `ipairs` of it would find nothing.
+local function no_list()
+  error("pages and items come one after the other and are no list: write "
+    .. "`for page in client:pages(...) do`, or give them to awl.map", 3)
+end
+
+for _, class in ipairs { Pages, Items } do
+  function class:__index(key)
+    if math.type(key) == "integer" then no_list() end
+    return class[key]
+  end
+
+  function class:__len() no_list() end
+end
 
 local function fail(rules, message)
   error(errors.new {
@@ -82,10 +95,25 @@ end
 function Pages:__close() self.done = true end
 Pages.close = Pages.__close
 
+--- Refuses a list that no page has. A key is an expression, whose first name counts.
+local function check_key(self, key)
+  local name = key:match "^[%a_][%w_]*"
+  local names = core.output_members(self.client, self.rules.operation)
+  for _, known in ipairs(names) do
+    if known == name or not name then return end
+  end
+  error(("the output of %s has no '%s'%s"):format(self.rules.operation, name,
+    require "awl.core.text".did_you_mean(name, names)), 3)
+end
+
 --- The items of all pages: `for object in s3:pages(...):items() do`.
 ---@param key string? which list of the output; default: the model's first
 ---@return awl.Items, nil, nil, awl.Items
 function Pages:items(key)
+  if getmetatable(self) ~= Pages then
+    error("items is a method: call it as pages:items(), with a colon", 2)
+  end
+  if key then check_key(self, key) end
   key = key or self.rules.result_keys[1]
   if not key then
     error(("the model does not say which list %s pages through: give its name to items()")

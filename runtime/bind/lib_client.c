@@ -370,6 +370,26 @@ static int client_paginator(lua_State *L)
     return 1;
 }
 
+/* output_members(client, operation) -> their names */
+static int client_output_members(lua_State *L)
+{
+    const struct awl_client *client = awl_client_arg(L, 1);
+    const struct awl_operation *operation = check_operation(L, client, 2);
+    const struct awl_model *model = &client->service->model;
+
+    lua_newtable(L);
+    if (operation->output == AWL_MODEL_NONE)
+        return 1;
+    const struct awl_shape *output = awl_model_shape(model, operation->output);
+    const struct awl_member *members = awl_model_members(model, output);
+    for (uint16_t i = 0; i < output->member_count; i++) {
+        awl_str name = awl_model_str(model, members[i].name);
+        lua_pushlstring(L, name.ptr, name.len);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 static int set_reference(lua_State *L, int *reference)
 {
     if (!lua_isnil(L, 1))
@@ -432,6 +452,7 @@ int luaopen_awl_client(lua_State *L)
         {"refresh_credentials_at", credentials_refresh_at},
         {"credentials_usable", credentials_usable},
         {"paginator", client_paginator},
+        {"output_members", client_output_members},
         {"set_gate", set_gate},
         {"set_observer", set_observer},
         {"service_id", service_id},

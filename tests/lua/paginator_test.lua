@@ -156,6 +156,24 @@ describe("items", function()
     assert.are.same({ "a/" }, prefixes)
   end)
 
+  it("are refused when no page has a list of that name", function(t)
+    local pages = t:fake_service {}:client "s3":pages("list_objects_v2", { Bucket = "bbb" })
+    assert.matches("the output of ListObjectsV2 has no 'Contnets'; did you mean 'Contents'?",
+      failure(pages.items, pages, "Contnets"), 1, true)
+    pages:items "Contents[].Key"
+    pages:items "[Contents, CommonPrefixes][]"
+  end)
+
+  it("are not taken for a list, nor their method for a function", function(t)
+    local pages = t:fake_service {}:client "s3":pages "list_buckets"
+    for _, value in ipairs { pages, (pages:items()) } do
+      assert.matches("for page in client:pages", failure(function() return value[1] end), 1, true)
+      assert.matches("are no list", failure(function() return #value end), 1, true)
+      assert.is_nil(value.nothing)
+    end
+    assert.matches("with a colon", failure(pages.items), 1, true)
+  end)
+
   it("ask for no more pages once their loop is left", function(t)
     local dynamodb, fake = table_pages(t, { { "aaa" }, { "bbb" } })
     local items = dynamodb:pages("list_tables"):items()

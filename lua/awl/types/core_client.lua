@@ -52,6 +52,12 @@ function core.credentials_usable(slot) end
 ---@return { operation: string, input_tokens: string[], output_tokens: string[], result_keys: string[], limit_key: string?, more_results: string? }?
 function core.paginator(client, operation) end
 
+--- The names of the members of an operation's output.
+---@param client awl.Client
+---@param operation string
+---@return string[]
+function core.output_members(client, operation) end
+
 --- Asked before each call is serialized; it may wait. nil lets the call go on, a table
 --- answers it, an error refuses it.
 ---@param gate (fun(client: awl.Client, operation: string, input: table?, options: table?): table?)?
