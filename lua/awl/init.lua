@@ -35,10 +35,10 @@ local FIELDS = {
   with_context = "awl.core.task",
 }
 
-local function nearest(name)
+local function nearest(name, ...)
   local distance = require "awl.core.text".distance
   local best, least = nil, 3
-  for _, names in ipairs { MODULES, FIELDS } do
+  for _, names in ipairs { ... } do
     for known in pairs(names) do
       local d = distance(known, name)
       if d < least or (d == least and best and known < best) then best, least = known, d end
@@ -47,18 +47,31 @@ local function nearest(name)
   return best
 end
 
+--- Raises, for who indexes the table `path` with a name that none of the others has.
+local function no_such_name(path, name, ...)
+  local known = nearest(name, ...)
+  local hint = known and (", did you mean '%s.%s'?"):format(path, known) or ""
+  error(("there is no '%s.%s'%s"):format(path, name, hint), 3)
+end
+
+--- A module without ways of its own names what was meant, too.
+local function guarded(module, path)
+  if type(module) ~= "table" or getmetatable(module) then return module end
+  return setmetatable(module, { __index = function(self, name)
+    if type(name) == "string" then no_such_name(path, name, self) end
+  end })
+end
+
 local awl = {}
 
 local function index(self, name)
   local value
   if MODULES[name] then
-    value = require(MODULES[name])
+    value = guarded(require(MODULES[name]), "awl." .. name)
   elseif FIELDS[name] then
     value = require(FIELDS[name])[name]
   elseif type(name) == "string" then
-    local known = nearest(name)
-    local hint = known and (", did you mean 'awl.%s'?"):format(known) or ""
-    error(("there is no 'awl.%s'%s"):format(name, hint), 2)
+    no_such_name("awl", name, MODULES, FIELDS)
   end
   rawset(self, name, value)
   return value
