@@ -122,6 +122,14 @@ static enum awl_rc finish_read(lua_State *L, int top, enum awl_rc rc)
     return rc;
 }
 
+/* A portal, a proxy or a server that is none of AWS's answers in HTML. */
+static bool is_web_page(const struct awl_response *response)
+{
+    awl_str type;
+    return awl_headers_get(&response->headers, STR("content-type"), &type) &&
+           awl_str_starts_nocase(type, STR("text/html"));
+}
+
 enum awl_rc awl_wire_read_output(struct awl_wire *wire, lua_State *L,
                                  const struct awl_operation *operation,
                                  const struct awl_response *response, int stream,
@@ -137,8 +145,11 @@ enum awl_rc awl_wire_read_output(struct awl_wire *wire, lua_State *L,
     rc = codec_of(wire->protocol)->read_output(&reader, operation, response, stream);
     if (rc != AWL_OK && err != NULL) {
         awl_str name = awl_model_operation_name(wire->model, operation);
-        awl_error_prefix(err, "the answer of %.*s:%.*s is not what the model says",
-                         STR_ARG(wire->model->name), STR_ARG(name));
+        awl_error_prefix(err, "the answer of %.*s:%.*s is not what the model says%s",
+                         STR_ARG(wire->model->name), STR_ARG(name),
+                         is_web_page(response)
+                             ? " but a web page (check the endpoint and the proxy)"
+                             : "");
     }
     return finish_read(L, top, rc);
 }

@@ -167,6 +167,13 @@ describe("an output", function()
       fake:close()
     end
   end)
+
+  it("that is a web page is told to be one", function(t)
+    local fake = t:fake_service { { status = 200, body = "<html>",
+      headers = { ["content-type"] = "text/html; charset=utf-8" } } }
+    local err = failure(function() fake:client("dynamodb"):list_tables() end)
+    assert.matches("but a web page (check the endpoint and the proxy): ", err.message, 1, true)
+  end)
 end)
 
 describe("a service's error", function()
