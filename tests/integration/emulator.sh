@@ -45,7 +45,9 @@ ends_by_its_signal_without_a_word() {
 
 refuses_a_bad_option() {
     "$AWL" local --speed 0 >"$work/out" 2>"$work/err" </dev/null
-    [ $? -eq 252 ] && grep -q -- '--speed must be above 0' "$work/err"
+    [ $? -eq 252 ] && grep -q -- '--speed must be above 0' "$work/err" || return 1
+    "$AWL" local --port 65536 >"$work/out" 2>"$work/err" </dev/null
+    [ $? -eq 252 ] && grep -q -- '--port must be 0 to 65535, not 65536' "$work/err"
 }
 
 # ---- scripts ----

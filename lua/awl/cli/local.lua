@@ -33,7 +33,7 @@ end
 local HINT = [[
 The emulator is up; it ends with Ctrl-C. To use it from a shell, with any AWS client:
 
-    export AWS_ENDPOINT_URL=%s AWS_REGION=us-east-1
+    export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=us-east-1
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws s3 ls s3://audit-me/
 ]]
@@ -41,6 +41,9 @@ The emulator is up; it ends with Ctrl-C. To use it from a shell, with any AWS cl
 ---@param args string[]
 return function(args)
   local parser, options = parse(args)
+  if options.port < 0 or options.port > 65535 then
+    parser:error(("--port must be 0 to 65535, not %d"):format(options.port))
+  end
   if options.speed <= 0 then parser:error "--speed must be above 0" end
   local server = emulator.new {
     port = options.port,
