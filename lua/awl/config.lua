@@ -7,6 +7,7 @@
 ---@field profiles table<string, table<string, string|table<string, string>>>
 ---@field sso_sessions table<string, table>
 ---@field services table<string, table>
+---@field passed_over table<string, boolean> the sections that are none of these
 ---@field in_credentials_file table<string, boolean> the profiles that have a key there
 
 local core_fs = require "awl.core.fs"
@@ -46,6 +47,11 @@ local function strip_comment(value)
   return trim((value:gsub("%s[#;].*$", "")))
 end
 
+---@return awl.Config
+local function empty()
+  return { profiles = {}, sso_sessions = {}, services = {}, passed_over = {} }
+end
+
 --- Adds what a file says to `into`.
 ---@param into awl.Config
 ---@param text string
@@ -69,6 +75,7 @@ function config.parse(into, text, path, is_credentials)
       if not header then fail(path, number, "section without its closing ']'") end
       local kind, name = section_of(header, is_credentials)
       section, key, nested, in_any = nil, nil, nil, true
+      if not kind then into.passed_over[trim(header)] = true end
       -- Of [profile default] and [default] the former counts, wherever it stands.
       local is_default = kind == "profile" and name == "default" and not is_credentials
       local has_prefix = is_default and trim(header) ~= "default"
@@ -157,7 +164,7 @@ end
 --- The profiles of the credentials file that have a key there; what it says is merged
 --- into the others.
 local function add_credentials(into, text, path)
-  local own = config.parse({ profiles = {}, sso_sessions = {}, services = {} }, text, path, true)
+  local own = config.parse(empty(), text, path, true)
   local with_keys = {}
   for name, settings in pairs(own.profiles) do
     with_keys[name] = (settings.aws_access_key_id or settings.aws_secret_access_key) ~= nil
@@ -175,7 +182,7 @@ local loaded
 ---@return awl.Config
 function config.load()
   if loaded then return loaded end
-  local result = { profiles = {}, sso_sessions = {}, services = {} }
+  local result = empty()
   local path = config.config_path()
   local text = path and read(path)
   if text then config.parse(result, text, path, false) end
@@ -196,9 +203,13 @@ function config.profile(name)
   local known = {}
   for other in pairs(config.load().profiles) do known[#known + 1] = other end
   table.sort(known)
-  error(("profile '%s' is in neither %s nor %s%s"):format(name,
-    config.config_path() or "~/.aws/config", config.credentials_path() or "~/.aws/credentials",
-    #known > 0 and "; there are: " .. table.concat(known, ", ") or ""), 0)
+  local hint = #known > 0 and "; there are: " .. table.concat(known, ", ") or ""
+  local path = config.config_path() or "~/.aws/config"
+  if config.load().passed_over[name] then
+    hint = ("; the section [%s] of %s must be called [profile %s]"):format(name, path, name)
+  end
+  error(("profile '%s' is in neither %s nor %s%s"):format(name, path,
+    config.credentials_path() or "~/.aws/credentials", hint), 0)
 end
 
 return config

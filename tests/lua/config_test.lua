@@ -1,7 +1,10 @@
 -- AWS's shared files as text.
+local awl = require "awl"
 local config = require "awl.config"
 
-local function empty() return { profiles = {}, sso_sessions = {}, services = {} } end
+local function empty()
+  return { profiles = {}, sso_sessions = {}, services = {}, passed_over = {} }
+end
 
 local function parsed(text) return config.parse(empty(), text, "FILE", false) end
 
@@ -69,6 +72,16 @@ cli_legacy_plugin_path = x]]
   it("keeps credentials in sections with bare names", function()
     local result = config.parse(empty(), "[dev]\naws_access_key_id = A\n", "FILE", true)
     assert.are.same({ dev = { aws_access_key_id = "A" } }, result.profiles)
+  end)
+
+  it("tells who forgot a section's first word", function(t)
+    local path = os.tmpname()
+    t:finally(function() os.remove(path) end)
+    awl.fs.write_file(path, "[dev]\nregion = eu-west-1\n")
+    local result = awl.process.run { require "awl.core.process".self(), "--profile", "dev", "-e", "awl.client 's3'",
+      env = { AWS_CONFIG_FILE = path } }
+    assert.truthy(result.stderr:find(("; the section [dev] of %s must be called [profile dev]")
+      :format(path), 1, true), result.stderr)
   end)
 
   it("that is malformed is named with the line", function()

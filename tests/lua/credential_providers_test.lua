@@ -19,7 +19,8 @@ local function machine(t, env, profiles)
   env.HOME = env.HOME or home
   os.getenv = function(name) return env[name] end -- luacheck: ignore
   config.load = function()
-    return { profiles = profiles or {}, sso_sessions = {}, services = {}, in_credentials_file = {} }
+    return { profiles = profiles or {}, sso_sessions = {}, services = {}, passed_over = {},
+      in_credentials_file = {} }
   end
   t:finally(function()
     os.getenv, config.load = getenv, load -- luacheck: ignore

@@ -35,7 +35,7 @@ local function login(t, options)
     sso_session = SESSION, sso_account_id = "123456789012", sso_role_name = "Reader",
     region = "eu-west-1",
   })
-  stub(config, "load").returns { profiles = {}, services = {}, sso_sessions = {
+  stub(config, "load").returns { profiles = {}, services = {}, passed_over = {}, sso_sessions = {
     [SESSION] = { sso_region = "eu-north-1", sso_start_url = START } } }
   local session = awl.session { region = "eu-west-1" }
   return session, fake, home
