@@ -11,7 +11,13 @@
 --
 -- A task that is canceled (by task:cancel, by a scope, by Ctrl-C) raises "Canceled" where it
 -- waits, and at every later wait: its <close> variables are closed, and what cleans up
--- there and has to wait does so in awl.shield.
+-- there and has to wait does so in awl.shield. A worker that ends what it has begun when
+-- Ctrl-C or SIGTERM comes, and takes no more:
+--
+--   while true do
+--     local output = sqs:receive_message { QueueUrl = url, WaitTimeSeconds = 20 }
+--     for _, message in ipairs(output.Messages or {}) do awl.shield(30, handle, message) end
+--   end
 
 ---@class awl
 local awl = {}
