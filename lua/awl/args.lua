@@ -1,5 +1,6 @@
 --- awl.args(name, description): the parser of a script's command line, an argparse
 --- parser that also takes awl's own options and applies them.
+local errors = require "awl.core.error"
 local options = require "awl.core.options"
 local new_parser = require "awl.core.parser"
 local settings = require "awl.core.settings"
@@ -57,11 +58,37 @@ local function add_common(parser)
   if #shown > 0 then parser:group("Options of awl", table.unpack(shown)) end
 end
 
+--- A converter that may raise as awl's functions do: awl.time.ago of what is no duration is
+--- a mistake in the command line.
+local function converter(element)
+  local convert = element._convert
+  return function(text)
+    local results = table.pack(xpcall(convert, errors.on_error, text))
+    local value, reason = results[2], results[3]
+    if not results[1] then
+      if not errors.is(value) or value.kind ~= "input" then error(value, 0) end
+      value, reason = nil, value.message
+    end
+    if value ~= nil then return value end
+    return nil, ("%s: %s"):format(element._name, reason or ("malformed argument '%s'"):format(text))
+  end
+end
+
+local function guard_converters(parser)
+  for _, elements in ipairs { parser._options, parser._arguments } do
+    for _, element in ipairs(elements) do
+      if type(element._convert) == "function" then element._convert = converter(element) end
+    end
+  end
+  for _, command in ipairs(parser._commands) do guard_converters(command) end
+end
+
 local function wrap(parser, method)
   local original = parser[method]
   parser[method] = function(self, ...)
     if not self._awl_options then
       self._awl_options = true
+      guard_converters(self)
       add_common(self)
     end
     local results = table.pack(original(self, ...))

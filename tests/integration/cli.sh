@@ -149,6 +149,30 @@ LUA
     expect_err "takes a whole number, not 'many'"
 }
 
+a_converter_that_raises_tells_of_wrong_use() {
+    script s.lua <<'LUA'
+local awl = require "awl"
+local parser = awl.args("sweep", "Sweeps.")
+parser:option("--count"):convert(tonumber)
+parser:command("old"):option("--since"):convert(awl.time.ago)
+parser:option("--broken"):convert(function() error "a mistake" end)
+print(parser:parse().count)
+LUA
+    run "$AWL" s.lua --count 3 old --since 2h
+    expect_status 0
+    expect_out 3
+    run "$AWL" s.lua old --since yesterday
+    expect_status 252
+    expect_err "--since: 'yesterday' is not a duration such as 90s"
+    [[ $err != *traceback* ]] || fail "no traceback was expected"
+    run "$AWL" s.lua --count many old
+    expect_status 252
+    expect_err "--count: malformed argument 'many'"
+    run "$AWL" s.lua --broken x old
+    expect_status 2
+    expect_err $'s.lua:5: a mistake\nstack traceback:'
+}
+
 a_wrong_option_names_the_right_one() {
     run "$AWL" --regoin x -e ''
     expect_status 252
