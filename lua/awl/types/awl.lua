@@ -3,7 +3,6 @@
 -- a file here; map, gather, spawn, timeout and what else is about tasks are in tasks.lua.
 
 ---@class awl
----@field args fun(name: string, description: string): table the parser of a script's command line: argparse's, which also takes awl's options (see `awl help`)
 ---@field base64 awl.base64
 ---@field fs awl.fs
 ---@field http awl.http
@@ -26,6 +25,19 @@ function awl.client(service, options) end
 ---@param options awl.SessionOptions?
 ---@return awl.Session
 function awl.session(options) end
+
+--- The parser of a script's command line: argparse's (its manual has the rest), which also
+--- takes awl's own options and answers --help. A wrong command line ends the script with 252.
+---
+---     local parser = awl.args("sweep", "Lists what is new in a bucket.")
+---     parser:argument("bucket", "its name")
+---     parser:option("--since", "how far to look back", "1d"):convert(awl.time.ago)
+---     parser:flag("--quiet", "print no names")
+---     local args = parser:parse() -- args.bucket, args.since, args.quiet
+---@param name string
+---@param description string
+---@return table parser
+function awl.args(name, description) end
 
 --- Prints the table as one line of JSON on standard output, whole and at once. `account`
 --- and `region` are added from the task's context unless the table has them. Raises
