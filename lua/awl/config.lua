@@ -7,7 +7,7 @@
 ---@field profiles table<string, table<string, string|table<string, string>>>
 ---@field sso_sessions table<string, table>
 ---@field services table<string, table>
----@field passed_over table<string, boolean> the sections that are none of these
+---@field passed_over table<string, boolean>? the sections that are none of these
 ---@field in_credentials_file table<string, boolean> the profiles that have a key there
 
 local core_fs = require "awl.core.fs"
@@ -75,7 +75,7 @@ function config.parse(into, text, path, is_credentials)
       if not header then fail(path, number, "section without its closing ']'") end
       local kind, name = section_of(header, is_credentials)
       section, key, nested, in_any = nil, nil, nil, true
-      if not kind then into.passed_over[trim(header)] = true end
+      if not kind and into.passed_over then into.passed_over[trim(header)] = true end
       -- Of [profile default] and [default] the former counts, wherever it stands.
       local is_default = kind == "profile" and name == "default" and not is_credentials
       local has_prefix = is_default and trim(header) ~= "default"

@@ -11,7 +11,7 @@ for line in io.lines() do
   if job.operation then
     local url, headers = client:presign(job.operation, job.input,
       { expires_in = job.expires_in, method = job.method })
-    result = { url = url, headers = next(headers) and headers or awl.json.object }
+    result = { url = url, headers = headers }
   else
     result = client:presign_post(job.input)
   end
