@@ -3,7 +3,7 @@
  * A socket stays armed when libcurl loses interest in it and is disarmed only if
  * something then happens: the same connection usually serves the next request, and
  * disarming and arming around each one costs a sixth of all CPU time. */
-#include "http/pool.h"
+#include "http/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct awl_socket {
     struct awl_http *http;
     curl_socket_t fd;
     bool polled;         /* `poll` is a handle of the loop's */
-    bool opened;         /* by awl_socket_on_open: awl_socket_on_close will come */
+    bool opened;         /* by awl_socket_on_open; else it is the resolver's own */
     bool unwanted_event; /* one has come since libcurl last wanted any */
     int wanted;          /* by libcurl: UV_READABLE, UV_WRITABLE */
     int armed;
@@ -142,18 +142,27 @@ static int socket_arm(struct awl_socket *socket)
     return 0;
 }
 
+/* Whether awl_socket_on_close will come: libcurl (7.88) closes a connection that is not
+ * ready yet without it. libuv would go on to poll that number, which the next connection
+ * may have: it would be refused, and libcurl be of no use any more. */
+static bool close_is_told(const struct awl_socket *socket, CURL *easy)
+{
+    struct awl_lane *lane = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &lane);
+    return socket->opened &&
+           (lane == NULL || lane->transfer == NULL || lane->transfer->connected);
+}
+
 int awl_socket_on_change(CURL *easy, curl_socket_t fd, int what, void *data, void *unused)
 {
     struct awl_http *http = data;
     struct awl_socket *socket = socket_find(http, fd);
-    (void)easy;
     (void)unused;
     if (what == CURL_POLL_REMOVE || what == CURL_POLL_NONE) {
         if (socket == NULL)
             return 0;
         socket->wanted = 0;
-        /* The resolver's own sockets are closed without a callback. */
-        if (!socket->opened && what == CURL_POLL_REMOVE)
+        if (what == CURL_POLL_REMOVE && !close_is_told(socket, easy))
             socket_free(socket);
         return 0;
     }
@@ -173,7 +182,10 @@ curl_socket_t awl_socket_on_open(void *data, curlsocktype purpose,
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    struct awl_socket *socket = socket_new(lane->http, fd);
+    struct awl_socket *socket = socket_find(lane->http, fd);
+    if (socket != NULL) /* closed without a word */
+        socket_free(socket);
+    socket = socket_new(lane->http, fd);
     if (socket == NULL) {
         close(fd);
         errno = ENOMEM;

@@ -111,8 +111,9 @@ TEST(a_server_that_stops_reading_a_body_is_a_read_timeout)
     web_release(&web);
 }
 
-/* A listener whose queue is full: connections to it never come about. */
-TEST(a_connection_that_does_not_come_about_is_a_connect_timeout)
+/* A listener whose queue is full: connections to it never come about. The next one has
+ * the number of the socket that was given up. */
+TEST(a_connection_that_does_not_come_about_is_a_connect_timeout_and_harms_no_other)
 {
     UNUSED_STATE;
     struct web web;
@@ -141,6 +142,9 @@ TEST(a_connection_that_does_not_come_about_is_a_connect_timeout)
     web_until(&web, awl_transfer_head(transfer));
     web_check_error(transfer, "ConnectTimeout");
     CHECK(!awl_transfer_error(transfer)->sent);
+    request = web_get(web_url(&web, "/"));
+    web_run(&web, transfer, &request);
+    assert_null(awl_transfer_error(transfer));
     for (int i = 0; i < 3; i++)
         close(fillers[i]);
     close(listener);
@@ -148,7 +152,8 @@ TEST(a_connection_that_does_not_come_about_is_a_connect_timeout)
     web_release(&web);
 }
 
-TEST_MAIN(RUN(a_server_that_stops_reading_a_body_is_a_read_timeout),
-          RUN(silence_is_a_read_timeout_on_the_one_clock),
-          RUN(a_late_answer_within_the_read_timeout_is_taken),
-          RUN(a_connection_that_does_not_come_about_is_a_connect_timeout))
+TEST_MAIN(
+    RUN(a_server_that_stops_reading_a_body_is_a_read_timeout),
+    RUN(silence_is_a_read_timeout_on_the_one_clock),
+    RUN(a_late_answer_within_the_read_timeout_is_taken),
+    RUN(a_connection_that_does_not_come_about_is_a_connect_timeout_and_harms_no_other))
