@@ -112,14 +112,21 @@ static void transfer_release(struct awl_transfer *transfer)
     free(transfer);
 }
 
+static size_t bytes_held(const struct awl_transfer *transfer)
+{
+    const struct awl_response *response = &transfer->response;
+    return response->body.cap + response->headers.text.cap + transfer->upload.cap +
+           transfer->lines.cap;
+}
+
 static void transfer_keep(struct awl_transfer *transfer)
 {
     struct awl_http *http = transfer->http;
-    if (http->free_transfers_count >= KEPT_MAX ||
-        transfer->response.body.cap + transfer->upload.cap > KEPT_BYTES) {
+    if (http->free_transfers_count >= KEPT_MAX || bytes_held(transfer) > KEPT_BYTES) {
         transfer_release(transfer);
         return;
     }
+    transfer->request = (struct awl_transfer_request){0}; /* its text may be gone */
     transfer->next = http->free_transfers;
     http->free_transfers = transfer;
     http->free_transfers_count++;
