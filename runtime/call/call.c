@@ -228,7 +228,7 @@ static int finish(lua_State *L, struct awl_call *call)
         return return_output(L, call);
     /* The answer's body takes the transfer along, which then could not be fed. */
     if (handle->upload_running)
-        return awl_upload_wait(L, handle, awl_call_k);
+        return awl_upload_wait(L, call, awl_call_k);
     if (!handle->upload_failed)
         return return_output(L, call);
     call->stage = CALL_DECIDE;

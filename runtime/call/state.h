@@ -102,6 +102,7 @@ struct awl_call {
     int64_t waited_us; /* for turns: counts for no timeout */
     bool compressed;   /* the body is */
     struct awl_upload_plan upload;
+    struct awl_waitable upload_over;  /* its task has ended */
     struct awl_event_stream *events;  /* at CALL_UPLOAD, or NULL */
     struct awl_upload_chunks *chunks; /* NULL: an upload goes as it is */
     bool validate;                    /* a checksum of the answer has been asked for */
@@ -126,7 +127,6 @@ struct awl_call_handle {
     lua_Integer uploaded;         /* bytes taken from the upload's source */
     struct awl_task *upload_task; /* valid while upload_running */
     bool upload_running;
-    struct awl_waitable upload_over;
     bool upload_stopped; /* by us: how it ends is of no interest */
     bool upload_failed;  /* the source raised: user value 1 */
     bool marked;         /* to be closed, however the function that made it ends */
@@ -194,7 +194,7 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle);
 int64_t awl_upload_wire_length(const struct awl_call *call);
 
 /* Waits for its end. Only as `return awl_upload_wait(...)`. */
-int awl_upload_wait(lua_State *L, struct awl_call_handle *handle, lua_KFunction next);
+int awl_upload_wait(lua_State *L, struct awl_call *call, lua_KFunction next);
 
 /* Cancels that task, wherever its source waits; it ends soon. */
 void awl_upload_stop(struct awl_call_handle *handle);

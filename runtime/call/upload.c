@@ -216,7 +216,8 @@ static int upload_ended(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
 
     handle->upload_running = false;
-    awl_waitable_signal(&handle->upload_over);
+    if (handle->call != NULL)
+        awl_waitable_signal(&handle->call->upload_over);
     if (status == LUA_OK || status == LUA_YIELD || handle->call == NULL ||
         handle->upload_stopped)
         return 0;
@@ -240,7 +241,7 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
         awl_chunked_writer_restart(&handle->call->chunks->writer);
     handle->uploaded = 0;
     handle->upload_stopped = false;
-    awl_waitable_init(&handle->upload_over, "the end of an upload", NULL);
+    awl_waitable_init(&handle->call->upload_over, "the end of an upload", NULL);
     lua_pushcfunction(L, upload_task);
     lua_pushvalue(L, CALL_HANDLE);
     lua_pushvalue(L, CALL_UPLOAD);
@@ -249,9 +250,9 @@ void awl_upload_start(lua_State *L, struct awl_call_handle *handle)
     lua_pop(L, 1);
 }
 
-int awl_upload_wait(lua_State *L, struct awl_call_handle *handle, lua_KFunction next)
+int awl_upload_wait(lua_State *L, struct awl_call *call, lua_KFunction next)
 {
-    return awl_task_wait(L, &handle->upload_over, next, 0);
+    return awl_task_wait(L, &call->upload_over, next, 0);
 }
 
 void awl_upload_stop(struct awl_call_handle *handle)
