@@ -117,6 +117,17 @@ static void describe_connect(const struct awl_transfer *transfer, CURLcode code,
                        peer, reason_of(transfer, code));
 }
 
+/* What OpenSSL says of an answer that is no TLS has its words for an old version. */
+static void describe_tls(const char *reason, const char *peer, struct awl_error *err)
+{
+    bool plain = strstr(reason, "wrong version number") != NULL ||
+                 strstr(reason, "packet length too long") != NULL;
+    awl_error_code(err, AWL_ETRANSPORT, "TlsError", "no TLS connection to %s%s: %s", peer,
+                   plain ? ", which seems to speak no TLS (http:// instead of https://?)"
+                         : "",
+                   reason);
+}
+
 static void describe_certificate(const struct awl_transfer *transfer, CURLcode code,
                                  const char *peer, struct awl_error *err)
 {
@@ -291,8 +302,7 @@ void awl_failure_describe(const struct awl_transfer *transfer, CURLcode code,
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_INITFAILED:
-        awl_error_code(err, AWL_ETRANSPORT, "TlsError", "no TLS connection to %s: %s",
-                       peer, reason_of(transfer, code));
+        describe_tls(reason_of(transfer, code), peer, err);
         break;
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:

@@ -152,6 +152,13 @@ describe("awl.http", function()
     assert.are.equal("ConnectionRefused", err.code)
   end)
 
+  it("tells that a server speaks no TLS", function(t)
+    local url = t:fake_service {}.url:gsub("^http:", "https:")
+    local err = failure(http.get, url)
+    assert.are.equal("TlsError", err.code)
+    assert.truthy(err.message:find("(http:// instead of https://?)", 1, true), err.message)
+  end)
+
   it("refuses what must not be sent", function()
     local url = "http://127.0.0.1:1/"
     assert.are.equal("InvalidHeader", failure(http.get, url, { headers = { A = "x\r\nB: y" } }).code)
