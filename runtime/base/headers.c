@@ -72,7 +72,7 @@ static enum awl_rc fields_reserve(struct awl_headers *headers)
     struct awl_header_field *fields =
         realloc(headers->fields, cap * sizeof(*headers->fields));
     if (fields == NULL)
-        return AWL_ENOMEM;
+        return headers->text.rc = AWL_ENOMEM; /* asked for when all are written */
     headers->fields = fields;
     headers->cap = cap;
     return AWL_OK;

@@ -17,8 +17,10 @@ static void add_target(struct awl_walk *walk, const struct awl_operation *operat
     awl_buf_append_str(target, walk->model->target_prefix);
     awl_buf_append_char(target, '.');
     awl_buf_append_str(target, awl_model_operation_name(walk->model, operation));
-    if (awl_buf_rc(target) == AWL_OK)
-        awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"), awl_buf_str(target));
+    if (awl_buf_rc(target) != AWL_OK)
+        awl_problems_add(&walk->problems, NULL,
+                         "no memory for the name of the operation");
+    awl_codec_header(walk, NULL, headers, STR("X-Amz-Target"), awl_buf_str(target));
 }
 
 static void write_body(struct awl_walk *walk, int index, const struct awl_shape *shape,
