@@ -258,6 +258,7 @@ static bool run(struct awl_scheduler *scheduler, const struct awl_task *until)
         run_ready(scheduler, until);
         if (until != NULL ? awl_task_has_ended(until) : scheduler->live_count == 0)
             break;
+        awl_collector_pace(&scheduler->collector, scheduler->L);
         bool idle = scheduler->ready_head == NULL;
         if (!awl_loop_turn(scheduler->runtime->loop, idle) && idle &&
             scheduler->ready_head == NULL)

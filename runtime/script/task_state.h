@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "loop/loop.h"
+#include "script/collector.h"
 #include "script/group.h"
 #include "script/scheduler.h"
 #include "script/scope.h"
@@ -97,6 +98,7 @@ struct awl_scheduler {
     bool deadlocked;
     int exit_code;
     struct awl_buf deadlock;
+    struct awl_collector collector;
     struct awl_loading *loading; /* modules, the first begun first; see require.c */
 };
 
