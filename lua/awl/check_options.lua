@@ -1,15 +1,5 @@
 --- Tables of options: a name that there is not is an error that tells the nearest one, and
 --- so is a value of another type.
-local function hint_of(known, name)
-  local distance = require "awl.core.text".distance
-  local best, least = nil, 3
-  for one in pairs(known) do
-    local d = distance(one, name)
-    if d < least or (d == least and best and one < best) then best, least = one, d end
-  end
-  return best and (", did you mean '%s'?"):format(best) or ""
-end
-
 ---@param options table its sequence, if any, is not looked at
 ---@param known table<string, string> types: "string", "boolean or number", "any"
 ---@param what string whose options they are
@@ -20,7 +10,8 @@ return function(options, known, what, level)
     local wanted = known[name]
     if wanted == nil and math.type(name) ~= "integer" then
       name = tostring(name)
-      error(("%s has no option '%s'%s"):format(what, name, hint_of(known, name)), level)
+      error(("%s has no option '%s'%s"):format(what, name,
+        require "awl.did_you_mean"(name, known)), level)
     end
     if wanted and wanted ~= "any" and not wanted:find(type(value), 1, true) then
       error(("%s: %s must be a %s, got %s"):format(what, name, wanted, type(value)), level)

@@ -35,23 +35,9 @@ local FIELDS = {
   with_context = "awl.core.task",
 }
 
-local function nearest(name, ...)
-  local distance = require "awl.core.text".distance
-  local best, least = nil, 3
-  for _, names in ipairs { ... } do
-    for known in pairs(names) do
-      local d = distance(known, name)
-      if d < least or (d == least and best and known < best) then best, least = known, d end
-    end
-  end
-  return best
-end
-
 --- Raises, for who indexes the table `path` with a name that none of the others has.
 local function no_such_name(path, name, ...)
-  local known = nearest(name, ...)
-  local hint = known and (", did you mean '%s.%s'?"):format(path, known) or ""
-  error(("there is no '%s.%s'%s"):format(path, name, hint), 3)
+  error(("there is no '%s.%s'%s"):format(path, name, require "awl.did_you_mean"(name, ...)), 3)
 end
 
 --- A module without ways of its own names what was meant, too.

@@ -7,16 +7,6 @@
 #include "bind/bind.h"
 #include "model/suggest.h"
 
-static int text_distance(lua_State *L)
-{
-    awl_str a;
-    awl_str b;
-    a.ptr = luaL_checklstring(L, 1, &a.len);
-    b.ptr = luaL_checklstring(L, 2, &b.len);
-    lua_pushinteger(L, (lua_Integer)awl_str_distance(a, b));
-    return 1;
-}
-
 /* did_you_mean(wanted, names) -> "; did you mean 'a' or 'b'?", or "" */
 static int text_did_you_mean(lua_State *L)
 {
@@ -50,7 +40,6 @@ static int text_columns(lua_State *L)
 int luaopen_awl_core_text(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"distance", text_distance}, /* how unlike two names are */
         {"did_you_mean", text_did_you_mean},
         {"columns", text_columns},
         {NULL, NULL},

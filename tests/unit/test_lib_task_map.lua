@@ -152,7 +152,7 @@ case("map refuses what it cannot take", function()
   raises("a table with keys but no sequence", map, { a = 1 }, print)
   raises("items expected, got nil", map, nil, print)
   raises("function expected, got nil", map, {}, nil)
-  raises("no option 'concurency', did you mean 'concurrency'", map, {}, print,
+  raises("no option 'concurency'; did you mean 'concurrency'", map, {}, print,
     { concurency = 3 })
   raises("table expected, got number", map, {}, print, 3)
   raises("concurrency must be", map, {}, print, { concurrency = 0 })
