@@ -9,9 +9,9 @@ for _, service in ipairs {
   "route53", "savingsplans", "shield", "sts", "support", "taxsettings", "waf",
 } do GLOBAL[service] = "aws-global" end
 
---- What botocore takes; nil where a region must be named. The global services need one too
---- behind a URL of the user's own: it is what the call is signed for. S3 tells where a
---- bucket is, whichever region is asked.
+--- The region that botocore signs for; nil where one must be named. The global services need
+--- one too behind a URL of the user's own. S3 tells where a bucket is, whichever region is
+--- asked.
 ---@param service string
 ---@param endpoint_url string?
 ---@return string?

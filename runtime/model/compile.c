@@ -1,4 +1,4 @@
-/* From lines of JSON to a pack: services, their aliases, the sections. */
+/* From lines of JSON to a pack: its parts one after the other, then the directory. */
 #include "model/compile.h"
 
 #include <stdlib.h>

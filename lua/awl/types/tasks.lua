@@ -41,9 +41,10 @@ local awl = {}
 ---@field elapsed number seconds
 
 --- Calls fn(item, index) for every item, some at a time, and goes on when one raises: ask
---- run.failed, for nothing else tells of it and the exit code stays 0. The items are a sequence, or something to call for the next one, such as
---- `client:pages(...):items()` or awl.stdin:lines(); it may itself wait, and is called only
---- when there is room. What it raises is raised, once those under way have ended.
+--- run.failed, for nothing else tells of it and the exit code stays 0. The items are a
+--- sequence, or something to call for the next one, such as `client:pages(...):items()` or
+--- awl.stdin:lines(); it may itself wait, and is called only when there is room. What it
+--- raises is raised, once those under way have ended.
 ---@param items table|function
 ---@param fn fun(item: any, index: integer): any
 ---@param options awl.MapOptions?
